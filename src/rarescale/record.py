@@ -1,0 +1,253 @@
+"""The words of the project as types; every other module speaks in them.
+
+*finding*: an HPO term with a state, present or absent (never said = unknown, and then it is not in the list).
+*case*: sex, age and findings of one patient. *chat*: messages of roles system, clinician, patient.
+*note*: free text about one patient. *differential*: the ordered list of diseases with reasons.
+
+All types are frozen; what flows through the program is data. Sizes and units stand at the fields.
+The JSON Schemas that ship with the package are generated from the types of this file.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any, Literal, NewType
+
+from pydantic import BaseModel, ConfigDict, Field
+
+SCHEMA_VERSION = "1"
+
+TermId = NewType("TermId", str)
+"""A CURIE of a finding, such as ``HP:0001250``."""
+
+DiseaseId = NewType("DiseaseId", str)
+"""A CURIE of a disease, such as ``OMIM:277900`` or ``ORPHA:905``."""
+
+
+class Record(BaseModel):
+    """Base of all types here: immutable, unknown keys refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+class State(StrEnum):
+    """What is known of a finding. A finding never mentioned is not listed at all."""
+
+    PRESENT = "present"
+    ABSENT = "absent"
+
+
+class Sex(StrEnum):
+    """Phenopacket spelling of the sex of the patient."""
+
+    FEMALE = "FEMALE"
+    MALE = "MALE"
+    OTHER_SEX = "OTHER_SEX"
+    UNKNOWN_SEX = "UNKNOWN_SEX"
+
+
+class Role(StrEnum):
+    """Who speaks in a chat; `system` carries name, age and sex only."""
+
+    SYSTEM = "system"
+    CLINICIAN = "clinician"
+    PATIENT = "patient"
+
+
+_DURATION = re.compile(r"^P(?=.)(?:(\d+(?:\.\d+)?)Y)?(?:(\d+(?:\.\d+)?)M)?(?:(\d+(?:\.\d+)?)W)?(?:(\d+(?:\.\d+)?)D)?(?:T(?:\d+(?:\.\d+)?[HMS])+)?$")
+
+MAX_AGE_YEARS = 125.0
+
+
+def years(duration: str) -> float:
+    """Length of an ISO 8601 duration in years (a month is 1/12, a day 1/365.25).
+
+    Raises ValueError for anything that is not a duration or longer than 125 years.
+    """
+    match = _DURATION.match(duration.strip().upper())
+    if match is None:
+        raise ValueError(f"{duration!r} is not an ISO 8601 duration such as P34Y2M")
+    y, m, w, d = (float(part) if part else 0.0 for part in match.groups())
+    total = y + m / 12.0 + (7.0 * w + d) / 365.25
+    if total > MAX_AGE_YEARS:
+        raise ValueError(f"{duration!r} is longer than a human life ({MAX_AGE_YEARS:.0f} years)")
+    return total
+
+
+class Finding(Record):
+    """One finding of one patient.
+
+    `id` is None only for words that have not been resolved yet. `message` is the 0-based index of the
+    chat message and `span` the half-open character range of `quote` in that message (or in the note).
+    `source` names the stage that found it (`given`, `dictionary`, ...). `onset` is an ISO 8601 duration
+    or an HPO onset term. `confidence` is 0..1, None where the stage states none.
+    """
+
+    id: TermId | None = None
+    text: str
+    label: str = ""
+    state: State = State.PRESENT
+    onset: str | None = None
+    quote: str | None = None
+    message: int | None = None
+    span: tuple[int, int] | None = None
+    source: str = "given"
+    confidence: float | None = Field(default=None, ge=0.0, le=1.0)
+
+
+class Message(Record):
+    """One turn of a chat. `labels` are findings known to be in it: for training and evaluation only."""
+
+    role: Role
+    content: str
+    labels: tuple[Finding, ...] = ()
+
+
+class _Input(Record):
+    """What all inputs share. `origin` says where it was read, such as ``cases.jsonl line 3``.
+
+    `diagnosis` (all ids mean the same truth), `diagnosis_name` and `extra` are for evaluation; nothing
+    that diagnoses or generates reads them.
+    """
+
+    id: str
+    origin: str = ""
+    diagnosis: tuple[DiseaseId, ...] = ()
+    diagnosis_name: str | None = None
+    warnings: tuple[str, ...] = ()
+    extra: Mapping[str, Any] = Field(default_factory=dict)
+
+
+class Case(_Input):
+    """Structured findings of one patient; `age` is in years."""
+
+    sex: Sex | None = None
+    age: float | None = Field(default=None, ge=0.0, le=MAX_AGE_YEARS)
+    findings: tuple[Finding, ...] = ()
+
+
+class Chat(_Input):
+    """A history-taking conversation."""
+
+    messages: tuple[Message, ...]
+
+
+class Note(_Input):
+    """Free text about one patient."""
+
+    text: str
+
+
+class Unreadable(Record):
+    """An input that could not be read; it keeps its place in the batch."""
+
+    id: str
+    origin: str = ""
+    kind: str = "input"
+    message: str
+
+
+Input = Case | Chat | Note | Unreadable
+
+
+class Reading(Record):
+    """What was understood of a chat or note: findings with quotes, sex, age in years, and the
+    clauses about the patient in which nothing was recognised."""
+
+    findings: tuple[Finding, ...] = ()
+    sex: Sex | None = None
+    age: float | None = Field(default=None, ge=0.0, le=MAX_AGE_YEARS)
+    not_understood: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+class Reason(Record):
+    """Why one finding speaks for or against one disease.
+
+    `weight` is in nats of log odds: positive = for, negative = against; the weights of a candidate and
+    its `prior` add up to its score. `matched` is the annotated term that answered, `frequency` the
+    annotation's own words for it, `source` its reference.
+    """
+
+    finding: TermId
+    label: str = ""
+    direction: Literal["for", "against"]
+    weight: float
+    matched: TermId | None = None
+    matched_label: str | None = None
+    kind: str
+    frequency: str | None = None
+    source: str | None = None
+
+
+class Candidate(Record):
+    """One disease of a differential; `ids` are all its ids, `id` the preferred one."""
+
+    rank: int = Field(ge=1)
+    id: DiseaseId
+    ids: tuple[DiseaseId, ...]
+    name: str
+    rarity: Literal["rare", "uncommon", "common", "unknown"] = Field(default="unknown", alias="class")
+    score: float
+    probability: float = Field(ge=0.0, le=1.0)
+    interval: tuple[float, float] | None = None
+    not_to_be_missed: bool = False
+    prior: float = 0.0
+    reasons: tuple[Reason, ...] = ()
+
+
+class Release(Record):
+    """Identity of the knowledge everything was computed from; `release` contains the HPO date."""
+
+    release: str
+    hash: str
+
+
+class Engine(Record):
+    """What computed the answer."""
+
+    name: str
+    version: str
+
+
+class Understanding(Record):
+    """The answer of `rarescale read`: an input as findings of the knowledge."""
+
+    schema_version: Literal["1"] = SCHEMA_VERSION
+    id: str
+    sex: Sex | None = None
+    age: float | None = None
+    findings: tuple[Finding, ...] = ()
+    unresolved: tuple[str, ...] = ()
+    not_understood: tuple[str, ...] = ()
+    red_flags: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    knowledge: Release
+    engine: Engine
+
+
+class Differential(Understanding):
+    """The answer of `rarescale diagnose`: the understood input and the ranked, explained diseases.
+
+    `none_of_these` is the probability that the disease is not among all candidates of the knowledge.
+    """
+
+    differential: tuple[Candidate, ...] = ()
+    none_of_these: float = Field(default=1.0, ge=0.0, le=1.0)
+
+
+class Problem(Record):
+    """What went wrong with one input; `message` says what, where, expected, found and the next step."""
+
+    kind: str
+    message: str
+
+
+class Failure(Record):
+    """Stands in the place of an answer for an input that could not be diagnosed."""
+
+    schema_version: Literal["1"] = SCHEMA_VERSION
+    id: str
+    error: Problem
