@@ -26,11 +26,11 @@ import numpy as np
 from rarescale.knowledge.arrayfile import pack_strings
 from rarescale.knowledge.cache import Progress
 from rarescale.knowledge.hpoa import ASPECTS, EVIDENCE, AnnotationRow, read_hpoa
-from rarescale.knowledge.merge import clusters, merge_by_name, preferred_order, read_mondo
+from rarescale.knowledge.merge import clusters, merge_by_name, preference, preferred_order, read_mondo
 from rarescale.knowledge.obo import SYNONYM_KINDS, TermRow, read_obo
 from rarescale.knowledge.sources import Sources
 
-COMPILER_VERSION = "2"
+COMPILER_VERSION = "4"
 """Part of the cache key: raise it when the arrays or their meaning change."""
 
 SEXES = ("", "FEMALE", "MALE")
@@ -130,7 +130,7 @@ def _diseases(rows: list[AnnotationRow], index: dict[str, int], mondo: Iterable[
         names.setdefault(row.disease, row.name)
     ids = preferred_order(names)
     pairs = merge_by_name(names) if mondo is None else mondo
-    groups = sorted((preferred_order(g) for g in clusters(ids, pairs)), key=lambda g: preferred_order([g[0]]))
+    groups = sorted((preferred_order(g) for g in clusters(ids, pairs)), key=lambda g: preference(g[0]))
     order = {i: k for k, i in enumerate(i for g in groups for i in g)}
     group_of = {i: k for k, g in enumerate(groups) for i in g}
     known = [r for r in rows if r.term in index]

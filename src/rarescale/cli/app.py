@@ -1,0 +1,59 @@
+"""`rarescale`: the commands and what they share. Heavy imports happen inside the commands that need them."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from rarescale._version import __version__
+from rarescale.cli import exits, knowledge
+from rarescale.cli.diagnose import diagnose_command, read_command
+from rarescale.cli.doctor import doctor_command
+from rarescale.errors import RareScaleError
+
+app = typer.Typer(
+    name="rarescale",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="Finds the rare disease behind an ordinary conversation: a chat, note, HPO terms or phenopacket in; "
+    "a ranked, explained differential out. Offline. For research and education by health professionals; not a medical device.",
+    epilog="Example: rarescale diagnose examples/chat.jsonl",
+)
+app.command("diagnose")(diagnose_command)
+app.command("read")(read_command)
+app.add_typer(knowledge.app, name="knowledge")
+app.command("doctor")(doctor_command)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"rarescale {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _common(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")] = False,
+) -> None:
+    """Options before the command."""
+
+
+def main() -> None:
+    """Run the command line; an error the user can fix is one sentence, a bug keeps its traceback."""
+    try:
+        app(standalone_mode=True)
+    except RareScaleError as error:
+        typer.echo(f"rarescale: {error}", err=True)
+        sys.exit(exits.NOTHING)
+    except BrokenPipeError:
+        # The reader of our output has gone (`| head`). Nothing is left to say; keep Python from complaining at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(exits.CLOSED)
+    except KeyboardInterrupt:
+        typer.echo("rarescale: interrupted; answers printed so far are complete", err=True)
+        sys.exit(exits.INTERRUPTED)

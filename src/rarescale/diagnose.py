@@ -1,0 +1,276 @@
+"""The one function behind every face: an input in, an understood and ranked, explained differential out.
+
+    from rarescale import diagnose
+    answer = diagnose("Ann, 34, female. She has tremor, dysarthria and liver failure.")
+    answer.differential[0].name
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Literal
+
+import numpy as np
+
+from rarescale._version import __version__
+from rarescale.errors import InputError, UsageError
+from rarescale.expert import Expert, ProbabilisticExpert, Query, Ranking, best
+from rarescale.formats import parse_input
+from rarescale.knowledge import Knowledge, Progress, Resolver, no_progress, open_knowledge
+from rarescale.reading import Reader, open_reader
+from rarescale.record import (
+    Candidate,
+    Case,
+    Chat,
+    Differential,
+    Engine,
+    Failure,
+    Finding,
+    Input,
+    Note,
+    Problem,
+    Reading,
+    Sex,
+    State,
+    Understanding,
+    Unreadable,
+)
+
+Among = Literal["all", "rare"]
+
+RARE_SOURCES = ("OMIM:", "ORPHA:", "DECIPHER:")
+"""`among="rare"` keeps diseases with an id of one of these."""
+
+MANY_FINDINGS = 200
+"""More distinct findings than this are unlikely to be one patient's; the answer carries a warning."""
+
+
+@dataclass(frozen=True)
+class _Understood:
+    """An input as far as it is understood, before it becomes an answer."""
+
+    findings: tuple[Finding, ...]
+    sex: Sex | None
+    age: float | None
+    unresolved: tuple[str, ...] = ()
+    not_understood: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+class Diagnoser:
+    """Knowledge, reader and expert put together; make one and use it for many inputs."""
+
+    def __init__(self, knowledge: Knowledge, *, reader: Reader | None = None, expert: Expert | None = None) -> None:
+        """Reader and expert are made from `knowledge` at their first use where they are not given."""
+        self.knowledge = knowledge
+        self._given_reader, self._given_expert = reader, expert
+
+    @cached_property
+    def reader(self) -> Reader:
+        """Turns chats and notes into findings."""
+        return self._given_reader or open_reader(self.knowledge)
+
+    @cached_property
+    def expert(self) -> Expert:
+        """Ranks diseases from findings."""
+        return self._given_expert or ProbabilisticExpert(self.knowledge)
+
+    @cached_property
+    def _resolver(self) -> Resolver:
+        return Resolver(self.knowledge.ontology)
+
+    @cached_property
+    def _rare(self) -> np.ndarray:
+        """bool (g,): diseases with an OMIM, ORPHA or DECIPHER id."""
+        diseases = self.knowledge.diseases
+        return np.array([any(i.startswith(RARE_SOURCES) for i in diseases.ids(d)) for d in range(len(diseases))])
+
+    @cached_property
+    def engine(self) -> Engine:
+        """Name and version of what ranks."""
+        return Engine(name=f"rarescale {self.expert.name}", version=f"{__version__}+{self.expert.version}")
+
+    def understand(self, source: Case | Chat | Note) -> Understanding:
+        """The findings of an input, resolved to current terms, with quotes and warnings."""
+        return Understanding(**self._fields(source, self._understand(source)))
+
+    def diagnose(self, source: Case | Chat | Note, *, top: int = 10, among: Among = "all") -> Differential:
+        """The `top` likeliest diseases with reasons. Without any usable finding the list is empty and says why."""
+        if top < 1:
+            raise UsageError(f"top is {top}; expected a number of diseases of at least 1")
+        if among not in ("all", "rare"):
+            raise UsageError(f"among is {among!r}; expected 'all' or 'rare'")
+        understood = self._understand(source)
+        query, warnings = self._query(understood)
+        fields = self._fields(source, understood)
+        fields["warnings"] = (*understood.warnings, *warnings)
+        if query is None:
+            return Differential(**fields)
+        ranking = self.expert.rank(query, self._rare if among == "rare" else None)
+        candidates = tuple(self._candidate(ranking, d, k) for k, d in enumerate(best(ranking, top), 1))
+        return Differential(**fields, differential=candidates, none_of_these=ranking.none_of_these)
+
+    def answer(self, source: Input, *, top: int = 10, among: Among = "all") -> Differential | Failure:
+        """`diagnose`, with a `Failure` in place of an input that cannot be read."""
+        if isinstance(source, Unreadable):
+            return _failure(source)
+        return self.diagnose(source, top=top, among=among)
+
+    def answers(self, sources: Iterable[Input], *, top: int = 10, among: Among = "all") -> Iterator[Differential | Failure]:
+        """One answer per input, in order; one bad input never stops the others."""
+        return (self.answer(source, top=top, among=among) for source in sources)
+
+    def read(self, source: Input) -> Understanding | Failure:
+        """`understand`, with a `Failure` in place of an input that cannot be read."""
+        return _failure(source) if isinstance(source, Unreadable) else self.understand(source)
+
+    def _fields(self, source: Case | Chat | Note, understood: _Understood) -> dict[str, object]:
+        return {
+            "id": source.id,
+            "sex": understood.sex,
+            "age": understood.age,
+            "findings": understood.findings,
+            "unresolved": understood.unresolved,
+            "not_understood": understood.not_understood,
+            "warnings": understood.warnings,
+            "knowledge": self.knowledge.release,
+            "engine": self.engine,
+        }
+
+    def _understand(self, source: Case | Chat | Note) -> _Understood:
+        if isinstance(source, Case):
+            return self._understand_case(source)
+        reading = self.reader.read(source)
+        findings, warnings = self._settle(reading.findings)
+        return _Understood(
+            findings=findings,
+            sex=reading.sex,
+            age=reading.age,
+            not_understood=reading.not_understood,
+            warnings=(*source.warnings, *reading.warnings, *warnings),
+        )
+
+    def _understand_case(self, case: Case) -> _Understood:
+        resolved: list[Finding] = []
+        unresolved: dict[str, None] = {}
+        notes: dict[str, None] = {}
+        for finding in case.findings:
+            found, note = self._resolve(finding)
+            resolved += found
+            if not found:
+                unresolved[finding.text] = None
+            if note:
+                notes[note] = None
+        findings, warnings = self._settle(resolved)
+        return _Understood(findings, case.sex, case.age, tuple(unresolved), (), (*case.warnings, *notes, *warnings))
+
+    def _resolve(self, finding: Finding) -> tuple[list[Finding], str]:
+        """The finding with its current term: by id or name, else as the reader understands its words."""
+        answer = self._resolver.resolve(finding.text)
+        if answer.term is not None:
+            return [finding.model_copy(update={"id": answer.term, "label": answer.label})], answer.note
+        if ":" in finding.text or not any(c.isalpha() for c in finding.text):
+            return [], answer.note
+        read = self.reader.read(Note(id="", text=finding.text)).findings
+        if len({f.id for f in read}) != 1 or read[0].state is not State.PRESENT:
+            return [], answer.note
+        update = {"id": read[0].id, "label": read[0].label, "quote": read[0].quote, "source": read[0].source}
+        return [finding.model_copy(update=update)], f"{finding.text!r} was read as {read[0].id} ({read[0].label})"
+
+    def _settle(self, findings: Sequence[Finding]) -> tuple[tuple[Finding, ...], list[str]]:
+        """Each term once; where statements contradict each other, the present one stands and a warning says so."""
+        kept: dict[str, Finding] = {}
+        warnings = []
+        for f in findings:
+            known = kept.get(f.id or "")
+            if known is None or (known.state is State.ABSENT and f.state is State.PRESENT):
+                kept[f.id or ""] = f.model_copy(update={"label": self.knowledge.ontology.label(f.id or "")})
+            if known is not None and known.state is not f.state:
+                warnings.append(f"{f.id} ({f.label or known.label}) is given as present and as absent; taken as present")
+        ontology = self.knowledge.ontology
+        implied = frozenset[str]().union(*(ontology.ancestor_ids(i) for i, f in kept.items() if f.state is State.PRESENT))
+        for term in [i for i, f in kept.items() if f.state is State.ABSENT and i in implied]:
+            del_label = kept.pop(term).label
+            warnings.append(f"{term} ({del_label}) is given as absent, but a more specific finding is present; the absence is left out")
+        return tuple(kept.values()), warnings
+
+    def _query(self, understood: _Understood) -> tuple[Query | None, list[str]]:
+        """What the expert gets; None, with a warning that says why, when there is nothing to rank by."""
+        ontology = self.knowledge.ontology
+        present: list[int] = []
+        absent: list[int] = []
+        other: list[str] = []
+        for f in understood.findings:
+            index = ontology.index(f.id or "")
+            if index is None or not ontology.is_phenotype[index]:
+                other.append(f"{f.id} ({f.label})")
+            else:
+                (present if f.state is State.PRESENT else absent).append(index)
+        warnings = [f"not phenotypes, so not used for ranking: {', '.join(other[:10])}"] if other else []
+        if len(present) + len(absent) > MANY_FINDINGS:
+            warnings.append(f"{len(present) + len(absent)} findings are more than one patient usually has; is this one patient?")
+        if not present:
+            warnings.append("no present finding was understood, so there is nothing to rank by; add findings or say more")
+            return None, warnings
+        return Query(tuple(present), tuple(absent), understood.sex, understood.age), warnings
+
+    def _candidate(self, ranking: Ranking, disease: int, rank: int) -> Candidate:
+        diseases = self.knowledge.diseases
+        ids = diseases.ids(disease)
+        return Candidate(
+            rank=rank,
+            id=ids[0],
+            ids=ids,
+            name=diseases.name(disease),
+            rarity=self._rarity(disease),
+            score=float(ranking.scores[disease]),
+            probability=float(ranking.probabilities[disease]),
+            prior=ranking.prior(disease),
+            reasons=ranking.reasons(disease),
+        )
+
+    def _rarity(self, disease: int) -> Literal["rare", "unknown"]:
+        """Orphanet lists rare diseases and marks the exceptions in the name; of the others nothing is known yet."""
+        diseases = self.knowledge.diseases
+        listed = any(i.startswith("ORPHA:") for i in diseases.ids(disease))
+        return "rare" if listed and not any("non rare" in n.lower() for n in diseases.names(disease)) else "unknown"
+
+
+def _failure(source: Unreadable) -> Failure:
+    return Failure(id=source.id, error=Problem(kind=source.kind, message=source.message))
+
+
+def open_diagnoser(folder: str | os.PathLike[str] | None = None, *, progress: Progress = no_progress) -> Diagnoser:
+    """A diagnoser over the knowledge of `folder` (default: see `rarescale.knowledge.find_sources`)."""
+    return Diagnoser(open_knowledge(folder, progress=progress))
+
+
+@lru_cache(maxsize=2)
+def _default(folder: str | None) -> Diagnoser:
+    return open_diagnoser(folder)
+
+
+def diagnose(
+    source: Input | str | dict[str, object],
+    *,
+    top: int = 10,
+    among: Among = "all",
+    knowledge: str | None = None,
+) -> Differential:
+    """The ranked, explained differential of one patient.
+
+    `source` is a case, chat or note of `rarescale.record`, a case line, chat line or phenopacket as a dict, or
+    plain text. `top` is how many diseases to list, `among` "all" or "rare" (diseases with an OMIM, ORPHA or
+    DECIPHER id), `knowledge` a folder with hp.obo and phenotype.hpoa (default: the installed release).
+    Raises InputError where the source cannot be read, KnowledgeError where the knowledge cannot.
+    """
+    read = parse_input(source) if isinstance(source, str | dict) else source
+    if isinstance(read, Unreadable):
+        raise InputError(read.message, kind=read.kind)
+    return _default(knowledge).diagnose(read, top=top, among=among)
+
+
+__all__ = ["Among", "Diagnoser", "Reading", "diagnose", "open_diagnoser"]

@@ -1,0 +1,64 @@
+"""What every scorer of the expert takes and gives."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from rarescale.record import Reason, Sex
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """The findings of one patient as indices of current terms, each once; `age` in years."""
+
+    present: tuple[int, ...]
+    absent: tuple[int, ...] = ()
+    sex: Sex | None = None
+    age: float | None = None
+
+
+class Ranking(Protocol):
+    """The result of one scorer for one query, over all g diseases of the knowledge.
+
+    `scores` float64 (g,): log odds in nats up to a constant, higher is likelier. `probabilities` float64
+    (g,): they and `none_of_these` add up to 1. A disease left out has score -inf and probability 0.
+    """
+
+    scores: np.ndarray
+    probabilities: np.ndarray
+    none_of_these: float
+
+    def prior(self, disease: int) -> float:
+        """The part of the disease's score that no finding explains."""
+        ...
+
+    def reasons(self, disease: int) -> tuple[Reason, ...]:
+        """One reason per finding that speaks for or against; with `prior` they add up to the score."""
+        ...
+
+
+class Expert(Protocol):
+    """Ranks diseases from findings by knowledge alone."""
+
+    name: str
+    version: str
+
+    def rank(self, query: Query, among: np.ndarray | None = None) -> Ranking:
+        """Score every disease; `among` bool (g,) keeps some. Raises ValueError without any present finding."""
+        ...
+
+
+def best(ranking: Ranking, count: int) -> Sequence[int]:
+    """The `count` best diseases, best first; equal scores by disease index; never one left out."""
+    scores = ranking.scores
+    count = min(count, int(np.isfinite(scores).sum()))
+    if count <= 0:
+        return []
+    threshold = np.partition(scores, len(scores) - count)[len(scores) - count]
+    chosen = np.flatnonzero(scores >= threshold)
+    order: list[int] = chosen[np.lexsort((chosen, -scores[chosen]))][:count].tolist()
+    return order

@@ -1,0 +1,21 @@
+"""One-word names that everyday talk uses for other things, so that alone they say nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rarescale.reading.stems import fold
+
+_WEAK_KINDS = frozenset(("broad", "related", "narrow"))
+_SHORTEST = 3
+
+
+def too_ordinary(words: Sequence[str], kind: str) -> bool:
+    """Whether a name of these words is left out: a single word that is short, weakly related or ordinary."""
+    counted = [word for word in words if fold(word)]
+    if len(counted) != 1:
+        return False
+    return len(counted[0]) < _SHORTEST or kind in _WEAK_KINDS or counted[0] in ORDINARY
+
+
+ORDINARY = frozenset(())

@@ -1,0 +1,165 @@
+"""Names of findings compiled to flat arrays, and looked up by the hash of a window of words.
+
+A sorted array of hashes answers "which names have exactly these folded words" in one dictionary lookup per window;
+windows are short (at most `MAX_WORDS` words), so reading is linear in the text. An Aho-Corasick automaton was the
+alternative: it cannot ignore word order, must be rebuilt or unpickled at each start, and was not needed for speed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import NamedTuple
+
+import numpy as np
+
+from rarescale.reading.everyday import too_ordinary
+from rarescale.reading.stems import MASK, digest, weight
+from rarescale.reading.tokens import is_word, tokenize
+
+MAX_WORDS = 8
+"""Longest name, in words that count, that is looked for in text."""
+
+KINDS = ("label", "exact", "plural", "abbreviation", "layperson", "narrow", "broad", "related")
+"""Kinds of names, the most trusted first."""
+
+JOINERS = frozenset(("and", "or", "nor", "/", ","))
+_PREFERENCE = {"label": 0, "exact": 0, "plural": 0, "abbreviation": 0, "layperson": 1, "narrow": 2, "broad": 3, "related": 4}
+_SHORTEST_ABBREVIATION = 3
+
+
+class Name(NamedTuple):
+    """One name of one term; `kind` is one of `KINDS`."""
+
+    term: str
+    text: str
+    kind: str
+
+
+Ancestors = Callable[[str], Collection[str]]
+"""The ids of all terms above a term."""
+
+
+def abbreviation_key(word: str) -> int:
+    """Hash of an abbreviation, which is matched letter for letter in its own case."""
+    return digest("=" + word)
+
+
+def _is_abbreviation(name: Name) -> bool:
+    word = name.text
+    capitals = word.isalpha() and word.isupper() and len(word) <= 6
+    return name.kind == "abbreviation" or capitals
+
+
+def _key(name: Name) -> int:
+    """The hash `name` is found under; 0 for a name that is never looked for in text."""
+    if _is_abbreviation(name):
+        long_enough = len(name.text) >= _SHORTEST_ABBREVIATION and name.text.isalnum() and not name.text.islower()
+        return abbreviation_key(name.text) if long_enough else 0
+    words = [token.word for token in tokenize(name.text)]
+    weights = [weight(w) for w in words if w not in JOINERS and (w[0].isalnum() or w in ("'s", "can't"))]
+    counted = [w for w in weights if w]
+    if not counted or len(counted) > MAX_WORDS or too_ordinary(words, name.kind):
+        return 0
+    return sum(counted) & MASK
+
+
+def compile_names(names: Iterable[Name]) -> dict[str, np.ndarray]:
+    """The arrays an `Index` is made of; they may be kept in a cache and memory-mapped back.
+
+    ``keys`` uint64 (k,) sorted hashes, ``rows`` int32 (k,) the name behind each, best kind first within a hash;
+    ``joined`` bool (n,) names with an "and"; ``kind`` uint8 (n,) place in `KINDS`; ``term`` int32 (n,) place in the
+    list of terms; ``texts`` and ``terms`` uint8, UTF-8 lines; ``labels`` int32 (t,) the name that is the label of
+    each term, its first name where none is. Raises ValueError for a kind that is not in `KINDS`.
+    """
+    listed = list(dict.fromkeys(names))
+    unknown = sorted({name.kind for name in listed} - set(KINDS))
+    if unknown:
+        raise ValueError(f"names have kinds {unknown}, expected only {list(KINDS)}; correct the kind of these names")
+    place: dict[str, int] = {}
+    labels: list[int] = []
+    for row, name in enumerate(listed):
+        known = place.setdefault(name.term, len(place))
+        if known == len(labels):
+            labels.append(row)
+        elif name.kind == "label":
+            labels[known] = row
+    entries = sorted((key, _PREFERENCE[n.kind], row) for row, n in enumerate(listed) if (key := _key(n)))
+    return {
+        "keys": np.array([e[0] for e in entries], np.uint64),
+        "rows": np.array([e[2] for e in entries], np.int32),
+        "joined": np.array([_has_joiner(n.text) for n in listed], np.bool_),
+        "kind": np.array([KINDS.index(n.kind) for n in listed], np.uint8),
+        "term": np.array([place[n.term] for n in listed], np.int32),
+        "labels": np.array(labels, np.int32),
+        "texts": _lines(n.text for n in listed),
+        "terms": _lines(place),
+    }
+
+
+def _has_joiner(text: str) -> bool:
+    return any(token.word in JOINERS for token in tokenize(text))
+
+
+def _lines(texts: Iterable[str]) -> np.ndarray:
+    return np.frombuffer("\n".join(" ".join(text.split()) for text in texts).encode(), np.uint8)
+
+
+class Index:
+    """Looks up names by the hash of their folded words. Built from the arrays of `compile_names`."""
+
+    def __init__(self, arrays: Mapping[str, np.ndarray], ancestors: Ancestors) -> None:
+        self._rows = arrays["rows"].tolist()
+        keys = arrays["keys"].tolist()
+        self._end = {key: position + 1 for position, key in enumerate(keys)}
+        self._start = {key: len(keys) - 1 - back for back, key in enumerate(reversed(keys))}
+        self._texts = arrays["texts"].tobytes().decode().split("\n")
+        self._terms = arrays["terms"].tobytes().decode().split("\n")
+        self._labels, self._kind = arrays["labels"].tolist(), arrays["kind"].tolist()
+        self._term, self._joined = arrays["term"].tolist(), arrays["joined"].tolist()
+        self._ancestors = ancestors
+
+    def __contains__(self, key: int) -> bool:
+        """Whether any name has this hash."""
+        return key in self._start
+
+    def __len__(self) -> int:
+        """Number of names."""
+        return len(self._kind)
+
+    def name(self, row: int) -> Name:
+        """The name in `row`."""
+        return Name(self._terms[self._term[row]], self._texts[row], KINDS[self._kind[row]])
+
+    def label(self, row: int) -> str:
+        """The label of the term of the name in `row`."""
+        return self._texts[self._labels[self._term[row]]]
+
+    def is_above(self, upper: str, lower: str) -> bool:
+        """Whether term `upper` is an ancestor of term `lower`."""
+        return upper in self._ancestors(lower)
+
+    def best(self, key: int, words: Collection[str], *, joined: bool) -> int | None:
+        """The row of the best name with hash `key`, or None where there is none.
+
+        Best is the name that shares most of the `words` as they stand in the text, then the more trusted kind,
+        then the more specific term. `joined` allows only names with an "and", for windows that reach across one.
+        """
+        rows = self._rows[self._start[key] : self._end[key]] if key in self._start else []
+        if joined:
+            rows = [row for row in rows if self._joined[row]]
+        if not rows:
+            return None
+        if len(rows) == 1:
+            return int(rows[0])
+        ranked = sorted(rows, key=lambda row: self._order(row, words))
+        first = ranked[0]
+        for row in ranked[1:]:
+            if self._order(row, words) != self._order(first, words):
+                break
+            if self.is_above(self.name(first).term, self.name(row).term):
+                first = row
+        return int(first)
+
+    def _order(self, row: int, words: Collection[str]) -> tuple[int, int]:
+        own = {token.word for token in tokenize(self._texts[row]) if is_word(token)}
+        return -len(own.intersection(words)), _PREFERENCE[KINDS[self._kind[row]]]
