@@ -127,6 +127,10 @@ class Diagnoser:
         """`understand`, with a `Failure` in place of an input that cannot be read."""
         return _failure(source) if isinstance(source, Unreadable) else self.understand(source)
 
+    def query(self, source: Case | Chat | Note) -> Query | None:
+        """What the expert is asked for an input; None when no present finding was understood."""
+        return self._query(self._understand(source))[0]
+
     def _fields(self, source: Case | Chat | Note, understood: _Understood) -> dict[str, object]:
         return {
             "id": source.id,
@@ -219,17 +223,17 @@ class Diagnoser:
 
     def _candidate(self, ranking: Ranking, disease: int, rank: int) -> Candidate:
         diseases = self.knowledge.diseases
-        ids = diseases.ids(disease)
+        ids, score, reasons = diseases.ids(disease), float(ranking.scores[disease]), ranking.reasons(disease)
         return Candidate(
             rank=rank,
             id=ids[0],
             ids=ids,
             name=diseases.name(disease),
             rarity=self._rarity(disease),
-            score=float(ranking.scores[disease]),
+            score=score,
             probability=float(ranking.probabilities[disease]),
-            prior=ranking.prior(disease),
-            reasons=ranking.reasons(disease),
+            prior=score - sum(r.weight for r in reasons),
+            reasons=reasons,
         )
 
     def _rarity(self, disease: int) -> Literal["rare", "unknown"]:

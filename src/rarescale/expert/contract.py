@@ -32,12 +32,11 @@ class Ranking(Protocol):
     probabilities: np.ndarray
     none_of_these: float
 
-    def prior(self, disease: int) -> float:
-        """The part of the disease's score that no finding explains."""
-        ...
-
     def reasons(self, disease: int) -> tuple[Reason, ...]:
-        """One reason per finding that speaks for or against; with `prior` they add up to the score."""
+        """One reason per finding that speaks for or against.
+
+        What their weights leave of the score is the disease's prior: it does not depend on which findings there are.
+        """
         ...
 
 

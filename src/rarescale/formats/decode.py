@@ -52,8 +52,9 @@ def text_of(data: bytes, where: str) -> tuple[str, str | None]:
         raise refusal(
             "encoding",
             where,
-            found=f"byte 0x{byte:02X} at position {bad}, not UTF-8, and 0x{data[error.start]:02X} at position {error.start + 1}, not Windows-1252",
-            expected="UTF-8 text",
+            found=f"byte 0x{byte:02X} at position {bad} and 0x{data[error.start]:02X} at position {error.start + 1}",
+            expected="UTF-8 text (Windows-1252 has no such byte either)",
             next_step="Save the file again as UTF-8.",
         ) from error
-    return text, f"{where}: byte {bad} (0x{byte:02X}) is not UTF-8; read as Windows-1252. Save the file as UTF-8 to be sure of accents."
+    remedy = "Save the file as UTF-8 to be sure of its accents."
+    return text, f"{where}: byte {bad} (0x{byte:02X}) is not UTF-8; read as Windows-1252. {remedy}"

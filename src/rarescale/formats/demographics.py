@@ -67,7 +67,9 @@ def _age_of_number(number: float, words: str) -> tuple[float | None, Warned]:
 
 
 def _not_an_age(words: str) -> str:
-    return f"age: {words} is not an ISO 8601 duration from P0D to P{MAX_AGE_YEARS:.0f}Y, such as P34Y2M; age left unknown"
+    return (
+        f"age: {words} is not an ISO 8601 duration from P0D to P{MAX_AGE_YEARS:.0f}Y, such as P34Y2M; age left unknown"
+    )
 
 
 def onset_of(value: str | None, where: str) -> tuple[str | None, Warned]:
@@ -80,5 +82,7 @@ def onset_of(value: str | None, where: str) -> tuple[str | None, Warned]:
     try:
         years(text[:100])
     except ValueError:
-        return None, (f"{where}: onset {cut(value)!r} is neither a duration such as P3Y nor a term such as HP:0003577; left out",)
+        return None, (
+            f"{where}: onset {cut(value)!r} is neither a duration such as P3Y nor a term such as HP:0003577; left out",
+        )
     return text, ()

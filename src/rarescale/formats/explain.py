@@ -37,9 +37,10 @@ def validated(model: type[W], value: Mapping[str, Any], where: str) -> W:
 
 def _explained(error: ValidationError, model: type[BaseModel], value: Mapping[str, Any], where: str) -> InputError:
     faults = error.errors(include_url=False, include_context=False)
-    path = _path_in(value, faults[0]["loc"])
-    # One fault of a union is reported once per alternative; together they say all that would have done.
-    same = [fault for fault in faults if _path_in(value, fault["loc"]) == path]
+    paths = [_path_in(value, fault["loc"], fault["type"] == "missing") for fault in faults]
+    # One fault of a union is reported once per alternative; the deepest path tells where it really lies.
+    path = max((p for p in paths if p[: len(paths[0])] == paths[0]), key=len)
+    same = [fault for fault, p in zip(faults, paths, strict=True) if p == path]
     kinds = dict.fromkeys(_EXPECTED.get(fault["type"], fault["msg"]) for fault in same)
     missing = same[0]["type"] == "missing"
     description = _description(model, path)
@@ -52,18 +53,15 @@ def _explained(error: ValidationError, model: type[BaseModel], value: Mapping[st
     )
 
 
-def _path_in(value: Any, loc: _Loc) -> _Loc:
+def _path_in(value: Any, loc: _Loc, missing: bool) -> _Loc:
     """The part of pydantic's `loc` that names keys and positions, without the names of union branches."""
     path: list[int | str] = []
     for step in loc:
-        if isinstance(step, int) and isinstance(value, list) and step < len(value):
-            value = value[step]
-        elif isinstance(step, str) and isinstance(value, Mapping):
-            value = value.get(step)
-        else:
-            continue
-        path.append(step)
-    return tuple(path)
+        children = dict(enumerate(value)) if isinstance(value, list) else value
+        if isinstance(children, Mapping) and step in children:
+            value = children[step]
+            path.append(step)
+    return (*path, loc[-1]) if missing else tuple(path)
 
 
 def _dotted(path: _Loc) -> str:

@@ -54,7 +54,9 @@ def refusal(kind: str, where: str, *, found: str, expected: str, next_step: str)
 
 def too_large(where: str, what: str, size: str, limit: int, next_step: str) -> InputError:
     """Build the error for an input over a limit; `size` is in words, `limit` in bytes."""
-    return refusal("too-large", where, found=f"{what} of {size}", expected=f"at most {limit // MB} MB", next_step=next_step)
+    return refusal(
+        "too-large", where, found=f"{what} of {size}", expected=f"at most {limit // MB} MB", next_step=next_step
+    )
 
 
 def megabytes(size: int) -> str:

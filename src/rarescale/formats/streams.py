@@ -20,6 +20,7 @@ class Reader:
     """Reads `stream`; bytes looked at or pushed back come again."""
 
     def __init__(self, stream: Readable) -> None:
+        """Start where `stream` stands; it is not closed here."""
         self._stream = stream
         self._held = io.BytesIO()
 

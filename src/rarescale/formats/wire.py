@@ -10,7 +10,9 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictFloat, StrictInt, StrictStr
 
 Number = StrictInt | StrictFloat
-Id = Annotated[StrictStr | StrictInt | StrictFloat | None, Field(description="name of the case; a number is taken as its text")]
+Id = Annotated[
+    StrictStr | StrictInt | StrictFloat | None, Field(description="name of the case; a number is taken as its text")
+]
 Diagnosis = Annotated[
     list[StrictStr] | StrictStr | None,
     Field(description="ids of the true disease, all meaning the same one; used by evaluation only"),
@@ -39,10 +41,18 @@ class CaseLine(Wire):
     """One patient as structured findings: a line of a JSONL file."""
 
     id: Id = None
-    sex: StrictStr | StrictInt | StrictFloat | None = Field(default=None, description="FEMALE, MALE, OTHER_SEX or UNKNOWN_SEX")
-    age: StrictStr | StrictInt | StrictFloat | None = Field(default=None, description="ISO 8601 duration such as P34Y2M")
-    present: Findings = Field(default=None, description="list of term ids, plain words, or objects with id, label, onset")
-    absent: Findings = Field(default=None, description="list of findings the patient does not have, written as in `present`")
+    sex: StrictStr | StrictInt | StrictFloat | None = Field(
+        default=None, description="FEMALE, MALE, OTHER_SEX or UNKNOWN_SEX"
+    )
+    age: StrictStr | StrictInt | StrictFloat | None = Field(
+        default=None, description="ISO 8601 duration such as P34Y2M"
+    )
+    present: Findings = Field(
+        default=None, description="list of term ids, plain words, or objects with id, label, onset"
+    )
+    absent: Findings = Field(
+        default=None, description="list of findings the patient does not have, written as in `present`"
+    )
     diagnosis: Diagnosis = None
     diagnosis_name: DiagnosisName = None
 

@@ -45,7 +45,7 @@ class Diseases:
         self.rows = {name[4:]: a for name, a in arrays.items() if name.startswith("row.")}
         self.row_offsets = arrays["disease.rows"]
         self.references = unpack_strings("reference", arrays)
-        self._frequencies = unpack_strings("frequency", arrays)
+        self.frequency_texts = unpack_strings("frequency", arrays)
 
     def __len__(self) -> int:
         """Number of diseases."""
@@ -102,7 +102,7 @@ class Diseases:
             n=int(r["n"][row]),
             m=int(r["m"][row]),
             reference=self.references[r["reference"][row]],
-            frequency=self._frequencies[r["frequency"][row]],
+            frequency=self.frequency_texts[r["frequency"][row]],
         )
 
     def annotations(self, index: int) -> Iterator[Annotation]:

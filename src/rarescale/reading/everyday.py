@@ -9,13 +9,17 @@ from rarescale.reading.stems import fold
 _WEAK_KINDS = frozenset(("broad", "related", "narrow"))
 _SHORTEST = 3
 
+ORDINARY = frozenset(
+    """aloneness arranging boil bouncing clubbing coldness collecting corn cutting dullness falls fisting gemination
+    hopping hostile inaction inactivity inertia jumping mouthing ordering piles placidity plethora proboscis rosette
+    shock slowness sight spinning stereotyped tearing twirling""".split()
+)
+"""Their stems mean something else in ordinary talk: "order", "mouth", "cold", "dull", "club"."""
+
 
 def too_ordinary(words: Sequence[str], kind: str) -> bool:
     """Whether a name of these words is left out: a single word that is short, weakly related or ordinary."""
     counted = [word for word in words if fold(word)]
     if len(counted) != 1:
         return False
-    return len(counted[0]) < _SHORTEST or kind in _WEAK_KINDS or counted[0] in ORDINARY
-
-
-ORDINARY = frozenset(())
+    return len(counted[0]) < _SHORTEST or kind in _WEAK_KINDS or (len(words) == 1 and counted[0] in ORDINARY)

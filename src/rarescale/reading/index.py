@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from rarescale.reading.everyday import too_ordinary
-from rarescale.reading.stems import MASK, digest, weight
+from rarescale.reading.stems import MASK, digest, fold, weight
 from rarescale.reading.tokens import is_word, tokenize
 
 MAX_WORDS = 8
@@ -44,6 +44,11 @@ def abbreviation_key(word: str) -> int:
     return digest("=" + word)
 
 
+def phrase_key(words: Iterable[str]) -> int:
+    """Hash of a phrase in which the function words carry the meaning ("throwing up", "passing out")."""
+    return digest("~" + " ".join(" ".join(fold(word)) or word for word in words))
+
+
 def _is_abbreviation(name: Name) -> bool:
     word = name.text
     capitals = word.isalpha() and word.isupper() and len(word) <= 6
@@ -60,6 +65,8 @@ def _key(name: Name) -> int:
     counted = [w for w in weights if w]
     if not counted or len(counted) > MAX_WORDS or too_ordinary(words, name.kind):
         return 0
+    if len(counted) == 1 and len(words) > 1:
+        return phrase_key(words)
     return sum(counted) & MASK
 
 

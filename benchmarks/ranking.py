@@ -1,0 +1,146 @@
+"""How often the true disease is at the top, on real published patients: the ranking rows of the README.
+
+    python benchmarks/ranking.py CASES.jsonl [--among rare|all] [--mapping FILE.tsv ...] [--predictions OUT.jsonl]
+
+CASES.jsonl are case lines with `diagnosis`, `dataset` and `pmids` (see the formats page). Two groups are scored, at
+most five cases per disease each, in file order:
+
+* uncited: dataset `phenopacket_store`, the disease in the knowledge, the case's own paper not among the disease's
+  references. Cases cited by the annotations measure memory, not diagnosis; they are printed apart.
+* rarebench: all other datasets, pooled.
+
+Rules: an entry holding k diseases (by the mapping files, rows `id, id, relation` with relation E) takes k ranks;
+equal scores count against; not listed is a miss. 95 % intervals resample diseases (seed 0).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import numpy as np
+
+from rarescale.diagnose import Diagnoser, open_diagnoser
+from rarescale.formats import read_inputs
+from rarescale.record import Case, Differential
+
+CAP = 5
+LISTED = 60
+
+
+def same_disease(files: Iterable[Path]) -> Callable[[str], str]:
+    """A function from an id to the representative of its disease."""
+    parent: dict[str, str] = {}
+
+    def root(x: str) -> str:
+        while parent.get(x, x) != x:
+            x = parent[x]
+        return x
+
+    for file in files:
+        for line in file.read_text(encoding="utf-8").splitlines()[1:]:
+            one, other, relation = line.split("\t")[:3]
+            if relation == "E" and root(one) != root(other):
+                parent[root(one)] = root(other)
+    return root
+
+
+def rank_of_truth(answer: Differential, truth: set[str], root: Callable[[str], str]) -> int | None:
+    """1-based rank by the rules of the module text."""
+    rows = []
+    for c in answer.differential:
+        held = {root(i) for i in c.ids}
+        rows.append((c.score, bool(held & truth), max(1, len(held - truth) + bool(held & truth))))
+    hits = [r for r in rows if r[1]]
+    if not hits:
+        return None
+    best = max(hits)
+    return best[2] + sum(k for score, hit, k in rows if not hit and score >= best[0])
+
+
+def group_of(case: Case, diagnoser: Diagnoser) -> str:
+    if case.extra.get("dataset") != "phenopacket_store":
+        return "rarebench"
+    diseases = diagnoser.knowledge.diseases
+    known = {d for i in case.diagnosis if (d := diseases.index(i)) is not None}
+    if not known:
+        return "not in release"
+    papers = {p for d in known for a in diseases.annotations(d) for p in a.reference.split(";")}
+    return "cited" if papers & set(case.extra.get("pmids") or ()) else "uncited"
+
+
+def measures(ranks: list[int | None]) -> dict[str, float]:
+    found = {f"top{k}": float(np.mean([r is not None and r <= k for r in ranks])) for k in (1, 3, 5, 10)}
+    return found | {"mrr": float(np.mean([1 / r if r and r <= 10 else 0.0 for r in ranks]))}
+
+
+def interval(by_disease: dict[str, list[int | None]], name: str) -> tuple[float, float]:
+    rng, keys = np.random.default_rng(0), list(by_disease)
+    values = []
+    for _ in range(400):
+        drawn = rng.integers(len(keys), size=len(keys))
+        values.append(measures([r for k in drawn for r in by_disease[keys[k]]])[name])
+    return float(np.quantile(values, 0.025)), float(np.quantile(values, 0.975))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("cases", type=Path)
+    parser.add_argument("--among", choices=["all", "rare"], default="rare")
+    parser.add_argument("--mapping", type=Path, nargs="*", default=[])
+    parser.add_argument("--predictions", type=Path)
+    parser.add_argument("--every", action="store_true", help="no cap of five cases per disease")
+    options = parser.parse_args()
+
+    diagnoser, root = open_diagnoser(), same_disease(options.mapping)
+    ranks: dict[str, dict[str, list[int | None]]] = defaultdict(lambda: defaultdict(list))
+    calibration: list[tuple[float, bool]] = []
+    out = options.predictions.open("w") if options.predictions else None
+    start, count = time.perf_counter(), 0
+    for case in read_inputs([str(options.cases)]):
+        if not isinstance(case, Case) or not case.diagnosis:
+            continue
+        truth = {root(i) for i in case.diagnosis}
+        group = group_of(case, diagnoser)
+        disease = "+".join(sorted(truth))
+        if not options.every and len(ranks[group][disease]) >= CAP:
+            continue
+        answer = diagnoser.diagnose(case, top=LISTED, among=options.among)
+        count += 1
+        rank = rank_of_truth(answer, truth, root)
+        ranks[group][disease].append(rank)
+        if group in ("uncited", "rarebench") and answer.differential:
+            calibration.append((answer.differential[0].probability, rank == 1))
+        if out:
+            out.write(json.dumps({"id": case.id, "group": group, "rank": rank}) + "\n")
+    seconds = time.perf_counter() - start
+    print(f"{count} cases, among {options.among}, {count / seconds:.0f} a second with {LISTED} explained candidates each")
+    for group in sorted(ranks):
+        flat = [r for rs in ranks[group].values() for r in rs]
+        parts = []
+        for name, value in measures(flat).items():
+            low, high = interval(ranks[group], name)
+            parts.append(f"{name} {value * 100:4.1f} [{low * 100:.0f}-{high * 100:.0f}]")
+        print(f"{group:15} n={len(flat):4} diseases={len(ranks[group]):3}  {'  '.join(parts)}")
+    print(f"calibration of the top entry (uncited + rarebench): {calibration_error(calibration)}")
+
+
+def calibration_error(pairs: list[tuple[float, bool]]) -> str:
+    """Expected calibration error over ten equal-width bins, with the bins."""
+    bins: dict[int, list[tuple[float, bool]]] = defaultdict(list)
+    for p, hit in pairs:
+        bins[min(int(p * 10), 9)].append((p, hit))
+    error, shown = 0.0, []
+    for b in sorted(bins):
+        p, hit = (float(np.mean([x[k] for x in bins[b]])) for k in (0, 1))
+        error += len(bins[b]) / len(pairs) * abs(p - hit)
+        shown.append(f"{p:.2f}->{hit:.2f} (n {len(bins[b])})")
+    return f"{error:.3f}; said -> found: " + ", ".join(shown)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,7 @@
+"""Ranks diseases from findings by knowledge alone, and says why."""
+
+from rarescale.expert.contract import Expert, Query, Ranking, best
+from rarescale.expert.probabilistic import ProbabilisticExpert, ProbabilisticRanking
+from rarescale.expert.settings import Settings
+
+__all__ = ["Expert", "ProbabilisticExpert", "ProbabilisticRanking", "Query", "Ranking", "Settings", "best"]

@@ -1,0 +1,198 @@
+"""The evidence of one query for all diseases: three ways to compare what is found with what is known.
+
+For a query of phenotypes t (at most `MANY`, the most informative ones) and a disease d with annotated terms u:
+
+* likelihood  A = sum_t w_t S(t, d) / sqrt(W), W = sum_t w_t, with
+  S(t, d) = ln(noise + max over ancestors a of t of f(a, d) / b(a) * (b(t) / b(a))^specificity_loss * e^(-detour_loss [a != t])),
+  f the largest annotated frequency at or below a, b its mean over diseases. The finding may be the annotated
+  term, more general (a = t) or more specific (a above t) than it; `noise` is the likelihood ratio of a finding
+  that the disease does not answer. w_t = 1 / sum over the query of Lin similarity^redundancy_power, so that five words
+  for one thing count about once.
+* cosine      C = ln(cos + floor) (W / usual)^count_power: how alike the two ancestor-closed profiles are, terms weighted by
+  squared information content, diseases by frequency.
+* coverage    M = sum_u f(u, d) I(u, query) / I(u) / (sum_u f(u, d) + shrink): how much of the disease's usual picture
+  is there, I the information content of the best ancestor that u shares with the query.
+
+Sums run over sparse rows of `profiles`; a query costs about a millisecond for 12,000 diseases.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from rarescale.expert.profiles import Arrays
+from rarescale.expert.settings import Settings
+from rarescale.knowledge import Ontology
+
+MANY = 400
+"""More findings than this are cut to the most informative ones: no record of one patient has more."""
+
+_DENSE_ROWS = 160
+"""The longest spread rows are also kept dense: nearly every query needs them."""
+
+_NOTHING = np.float32(-30.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What `EvidenceModel.weigh` found; arrays over diseases are (g,), over findings (k,), over the closure (c,).
+
+    `closure` are all phenotype ancestors of the findings by rising information, `member` bool (k, c) tells which finding has which.
+    `owner` int32 (n,) is the position of the finding that best meets each term, `shared` float32 (n,) their shared information.
+    """
+
+    findings: np.ndarray
+    weights: np.ndarray
+    mass: float
+    closure: np.ndarray
+    member: np.ndarray
+    owner: np.ndarray
+    shared: np.ndarray
+    likelihood: np.ndarray
+    cosine: np.ndarray
+    coverage: np.ndarray
+
+
+class EvidenceModel:
+    """Compares queries with the profiles of one knowledge."""
+
+    def __init__(self, ontology: Ontology, profiles: Arrays, settings: Settings) -> None:
+        """Precompute what every query shares."""
+        self.settings = settings
+        self._ontology = ontology
+        self.offsets = profiles["spread.offsets"]
+        self.diseases = profiles["spread.disease"]
+        self.frequencies = profiles["spread.frequency"]
+        self.information = profiles["information"]
+        self.surprise = profiles["surprise"]
+        self._pair_offsets = profiles["pair.offsets"]
+        self._pair_terms = np.asarray(profiles["pair.term"])
+        self._size = len(self._pair_offsets) - 1
+        square = np.repeat(self.information**2, np.diff(self.offsets))
+        length = np.sqrt(np.bincount(self.diseases, square * self.frequencies**2, self._size))
+        self._length = (length + settings.cosine_length * length.mean()).astype(np.float32)
+        self._inverse_length = (1.0 / np.maximum(self._length, 1e-9)).astype(np.float32)
+        pair_frequency = np.asarray(profiles["pair.frequency"])
+        self.pair_weight = pair_frequency / np.maximum(self.information[self._pair_terms], 0.1)
+        usual = np.bincount(np.repeat(np.arange(self._size), np.diff(self._pair_offsets)), pair_frequency, self._size)
+        self.picture = (1.0 / (usual + settings.coverage_shrink)).astype(np.float32)
+        self._dense = self._dense_rows()
+        self._rows: dict[int, np.ndarray] = {}
+
+    def _dense_rows(self) -> dict[int, np.ndarray]:
+        longest = np.argsort(-np.diff(self.offsets), kind="stable")[:_DENSE_ROWS]
+        rows = {}
+        for term in longest.tolist():
+            row = np.zeros(self._size, np.float32)
+            part = slice(self.offsets[term], self.offsets[term + 1])
+            row[self.diseases[part]] = self.frequencies[part]
+            rows[term] = row
+        return rows
+
+    def weigh(self, present: np.ndarray) -> Evidence:
+        """The evidence of phenotype terms `present` int (k,), each once, k >= 1."""
+        if len(present) > MANY:
+            present = np.sort(present[np.argsort(-self.information[present], kind="stable")[:MANY]])
+        closure, member = self._closure(present)
+        weights = self._independence(present, closure, member)
+        mass = max(0.3, float(weights.sum()))
+        owner, shared = self._meet(closure, member)
+        likelihood = np.zeros(self._size, np.float32)
+        for term, weight in zip(present.tolist(), weights.tolist(), strict=True):
+            likelihood += np.float32(weight) * self.answer(term)
+        likelihood /= np.float32(mass**0.5)
+        cosine = self._cosine(closure, mass)
+        coverage = np.add.reduceat(
+            np.append(self.pair_weight * shared[self._pair_terms], np.float32(0)), np.minimum(self._pair_offsets[:-1], len(self._pair_terms))
+        )
+        coverage[self._pair_offsets[1:] == self._pair_offsets[:-1]] = 0
+        return Evidence(present, weights, mass, closure, member, owner, shared, likelihood, cosine, coverage * self.picture)
+
+    def _closure(self, present: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Ancestors with information, by rising information, and which finding has which."""
+        above = [self._ontology.ancestors[int(t)] for t in present]
+        closure = np.unique(np.concatenate(above))
+        closure = closure[self.information[closure] > 0]
+        closure = closure[np.argsort(self.information[closure], kind="stable")]
+        position = np.full(len(self.information), -1, np.int32)
+        position[closure] = np.arange(len(closure), dtype=np.int32)
+        member = np.zeros((len(present), len(closure)), bool)
+        for k, terms in enumerate(above):
+            columns = position[terms]
+            member[k, columns[columns >= 0]] = True
+        return closure, member
+
+    def _independence(self, present: np.ndarray, closure: np.ndarray, member: np.ndarray) -> np.ndarray:
+        """w_t of the module text, float64 (k,)."""
+        information = np.maximum(self.information[present], 1e-9)
+        common = np.zeros((len(present), len(present)), np.float32)
+        for column, value in enumerate(self.information[closure].tolist()):
+            having = np.flatnonzero(member[:, column])
+            if len(having) > 1:  # rising information, so the last value written is the best common ancestor's
+                common[np.ix_(having, having)] = value
+        lin = common / ((information[:, None] + information[None, :]) / 2)
+        power = np.minimum(lin, 1.0) ** self.settings.redundancy_power
+        np.fill_diagonal(power, 1.0)
+        weights: np.ndarray = 1.0 / power.sum(axis=1)
+        return weights
+
+    def _meet(self, closure: np.ndarray, member: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Per ontology term the finding that shares most with it, and how much information they share."""
+        shared = np.zeros(len(self.information), np.float32)
+        owner = np.full(len(self.information), -1, np.int32)
+        first = member.argmax(axis=0).tolist() if len(closure) else []
+        for term, value, finding in zip(closure.tolist(), self.information[closure].tolist(), first, strict=True):
+            below = self._ontology.descendants[term]
+            shared[below] = value
+            owner[below] = finding
+        return owner, shared
+
+    def answer(self, term: int) -> np.ndarray:
+        """S(t, d) for all diseases, float32 (g,); kept, since the same findings come again and again."""
+        row = self._rows.get(term)
+        if row is None:
+            if len(self._rows) >= 2_000:
+                self._rows.clear()
+            row = self._rows[term] = self._answer(term)
+        return row
+
+    def _answer(self, term: int) -> np.ndarray:
+        best = np.full(self._size, _NOTHING, np.float32)
+        for a, loss in zip(*self.detours(term), strict=True):
+            part = slice(self.offsets[a], self.offsets[a + 1])
+            where = self.diseases[part]
+            best[where] = np.maximum(best[where], np.log(self.frequencies[part]) + np.float32(loss))
+        answered: np.ndarray = np.log(np.float32(self.settings.noise) + np.exp(best))
+        return answered
+
+    def detours(self, term: int) -> tuple[list[int], list[float]]:
+        """The ancestors of a finding and what ln f is raised by at each: ln of 1/b(a) less the losses."""
+        ancestors = self._ontology.ancestors[term]
+        surprise = self.surprise[ancestors]
+        gain = surprise - self.settings.specificity_loss * (self.surprise[term] - surprise)
+        gain = gain - self.settings.detour_loss * (ancestors != term)
+        return ancestors.tolist(), gain.tolist()
+
+    def _cosine(self, closure: np.ndarray, mass: float) -> np.ndarray:
+        square = self.information[closure] ** 2
+        number = np.zeros(self._size, np.float32)
+        parts, values = [], []
+        for term, weight in zip(closure.tolist(), square.tolist(), strict=True):
+            dense = self._dense.get(term)
+            if dense is not None:
+                number += np.float32(weight) * dense
+            else:
+                part = slice(self.offsets[term], self.offsets[term + 1])
+                parts.append(self.diseases[part])
+                values.append(self.frequencies[part] * np.float32(weight))
+        if parts:
+            number += np.bincount(np.concatenate(parts), np.concatenate(values), self._size).astype(np.float32)
+        cosine = number * self._inverse_length / np.float32(max(float(np.sqrt(square.sum())), 1e-9))
+        scaled: np.ndarray = np.log(cosine + np.float32(self.settings.cosine_floor)) * np.float32(self.count_factor(mass))
+        return scaled
+
+    def count_factor(self, mass: float) -> float:
+        """(W / usual)^count_power."""
+        return float((mass / self.settings.usual_count) ** self.settings.cosine_count_power)

@@ -1,0 +1,122 @@
+"""The default expert: score = likelihood + cosine + coverage + prior (+ sex, age, absence), all in nats of log odds.
+
+The weights of the parts are those of a conditional logit over all diseases, so the softmax of the scores is a
+probability; `none_of_these` takes its share first. See `evidence` for the parts and docs/decisions for the fit.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from rarescale.expert.contract import Query
+from rarescale.expert.evidence import Evidence, EvidenceModel
+from rarescale.expert.explain import Explainer
+from rarescale.expert.profiles import PROFILES_VERSION, build_profiles
+from rarescale.expert.settings import Settings
+from rarescale.knowledge import Knowledge
+from rarescale.record import Reason, Sex
+
+
+class ProbabilisticExpert:
+    """Ranks all diseases of the knowledge from present and absent findings, sex and age."""
+
+    name = "expert"
+    version = "1"
+
+    def __init__(self, knowledge: Knowledge, settings: Settings | None = None) -> None:
+        """Profiles are derived once per knowledge and kept in the cache."""
+        self.knowledge = knowledge
+        self.settings = settings or Settings.default()
+        key = f"{PROFILES_VERSION}-{_digest(self.settings.fingerprint())}"
+        self.profiles = knowledge.derived("profiles", key, lambda: build_profiles(knowledge, self.settings))
+        self.model = EvidenceModel(knowledge.ontology, self.profiles, self.settings)
+        self._prior = self._prior_scores()
+
+    def _prior_scores(self) -> np.ndarray:
+        """What is known before any finding: well-studied diseases and those with an Orphanet entry are met more often."""
+        cohort = np.log1p(np.minimum(self.profiles["prior.cohort"], self.settings.cohort_cap))
+        listed = self.profiles["prior.orphanet"].astype(np.float32)
+        score: np.ndarray = self.settings.cohort_weight * _standard(cohort) + self.settings.orphanet_weight * _standard(listed)
+        return score.astype(np.float64)
+
+    @cached_property
+    def explainer(self) -> Explainer:
+        """Takes scores apart into reasons."""
+        return Explainer(self.knowledge, self.profiles, self.model, self.settings)
+
+    def rank(self, query: Query, among: np.ndarray | None = None) -> ProbabilisticRanking:
+        """Score every disease; `among` bool (g,) keeps some. Raises ValueError without any present finding."""
+        if not query.present:
+            raise ValueError("a query needs at least one present finding")
+        s = self.settings
+        evidence = self.model.weigh(np.array(sorted(query.present), np.int32))
+        scores = self._prior + s.likelihood_weight * evidence.likelihood
+        scores += s.cosine_weight * evidence.cosine
+        scores += s.coverage_weight * evidence.coverage
+        for disease, penalty in self._penalties(query):
+            scores[disease] -= penalty
+        if among is not None:
+            scores = np.where(among, scores, -np.inf)
+        probabilities, none = self._probabilities(scores)
+        return ProbabilisticRanking(scores, probabilities, none, self, query, evidence)
+
+    def _penalties(self, query: Query) -> list[tuple[np.ndarray, np.ndarray | float]]:
+        """(diseases, what their score loses) for sex, age and absent findings."""
+        found: list[tuple[np.ndarray, np.ndarray | float]] = []
+        if query.sex is Sex.FEMALE:
+            found.append((self.profiles["linked.recessive"], self.settings.sex_weight))
+        if query.age is not None:
+            found.append((self.profiles["onset.least"] > query.age, self.settings.age_weight))
+        found += [(where, -change) for where, change in (self.absence(t) for t in query.absent)]
+        return found
+
+    def absence(self, term: int) -> tuple[np.ndarray, np.ndarray]:
+        """Diseases in which an absent finding is usual, and how much it changes their scores (<= 0)."""
+        part = slice(self.model.offsets[term], self.model.offsets[term + 1])
+        frequency = self.model.frequencies[part]
+        usual = frequency >= self.settings.absent_threshold
+        return self.model.diseases[part][usual], self.settings.absent_weight * np.log1p(-0.9 * frequency[usual])
+
+    def _probabilities(self, scores: np.ndarray) -> tuple[np.ndarray, float]:
+        """The softmax at the fitted temperature, less the share of "none of these".
+
+        That share is a logistic function of the best score, fitted on published cases whose disease is not in the
+        knowledge: the poorer the best match, the likelier none.
+        """
+        best = float(scores.max())
+        if not np.isfinite(best):
+            return np.zeros_like(scores), 1.0
+        odds = np.exp((scores - best) / self.settings.temperature)
+        none = float(1.0 / (1.0 + np.exp(-(self.settings.none_offset - self.settings.none_slope * best))))
+        return odds / odds.sum() * (1.0 - none), none
+
+
+@dataclass(frozen=True)
+class ProbabilisticRanking:
+    """Scores and probabilities over all diseases, with what is needed to explain them; see `Ranking`."""
+
+    scores: np.ndarray
+    probabilities: np.ndarray
+    none_of_these: float
+    expert: ProbabilisticExpert
+    query: Query
+    evidence: Evidence
+
+    def reasons(self, disease: int) -> tuple[Reason, ...]:
+        """One reason per finding; see `Explainer`."""
+        return self.expert.explainer.reasons(disease, self.query, self.evidence)
+
+
+def _standard(values: np.ndarray) -> np.ndarray:
+    """Mean 0, standard deviation 1 over diseases; all 0 where they are equal."""
+    spread = float(values.std())
+    standard: np.ndarray = (values - values.mean()) / spread if spread > 0 else np.zeros_like(values)
+    return standard
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:8]

@@ -1,0 +1,202 @@
+"""Where names of findings stand in a sentence: longest match first, word order free, coordination unfolded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
+
+from rarescale.reading.index import JOINERS, MAX_WORDS, Index, abbreviation_key, phrase_key
+from rarescale.reading.stems import MASK, weight
+from rarescale.reading.tokens import Token, is_word
+
+_LONGEST_PAUSE = 5
+"""Most function words between two words of one name."""
+_LONGEST_PHRASE = 3
+_ITEM_WORDS = 2
+"""Most words of one item of an enumeration, and of the head it shares."""
+_ITEMS = 4
+"""How many items of an enumeration share a head."""
+_VERBS = frozenset("is are was were am has have had does do did gets got looks feels seems became 's 're 've".split())
+
+
+class Match(NamedTuple):
+    """A name found in a sentence: the row of the name and the places of its words among the sentence's tokens."""
+
+    row: int
+    places: tuple[int, ...]
+
+    @property
+    def first(self) -> int:
+        """Place of its first word."""
+        return self.places[0]
+
+    @property
+    def last(self) -> int:
+        """Place of its last word."""
+        return self.places[-1]
+
+
+class _Words(NamedTuple):
+    """The words of a sentence that count (k of them): their places, weights, and the run each belongs to.
+
+    A run is broken by signs, by joiners and by long pauses; windows of words stay inside one run unless a name
+    has an "and" itself. `joined[i]` is true where only a joiner, not a sign, separates word i from word i - 1.
+    """
+
+    places: list[int]
+    weights: list[int]
+    run: list[int]
+    joined: list[bool]
+
+
+def find_matches(sentence: Sequence[Token], text: str, index: Index) -> list[Match]:
+    """The names in `sentence` (tokens of `text`), in order; no two share all words of one of them."""
+    words = _words(sentence)
+    found = [*_windows(words, sentence, index), *_phrases(words, sentence, index)]
+    found += _abbreviations(sentence, text, index)
+    return _settle(found, list(_enumerated(words, sentence, index)), index)
+
+
+def _words(sentence: Sequence[Token]) -> _Words:
+    words = _Words([], [], [], [])
+    run, joined, pause = 0, False, 0
+    for place, token in enumerate(sentence):
+        value = weight(token.word) if token.word not in JOINERS else 0
+        counts = value and (is_word(token))
+        if counts:
+            if pause > _LONGEST_PAUSE:
+                run += 1
+            words.places.append(place)
+            words.weights.append(value)
+            words.run.append(run)
+            words.joined.append(joined)
+            joined, pause = False, 0
+        elif token.word in JOINERS:
+            run, joined, pause = run + 1, True, 0
+        elif is_word(token) or not value:
+            pause += 1
+        else:
+            run, pause = run + 1, 0
+    return words
+
+
+def _windows(words: _Words, sentence: Sequence[Token], index: Index) -> Iterator[Match]:
+    count = len(words.places)
+    for start in range(count):
+        total, joined = 0, False
+        for stop in range(start, min(start + MAX_WORDS, count)):
+            if stop > start and words.run[stop] != words.run[stop - 1]:
+                if not words.joined[stop]:
+                    break
+                joined = True
+            total = (total + words.weights[stop]) & MASK
+            if total in index:
+                places = tuple(words.places[start : stop + 1])
+                yield from _best(index, total, places, sentence, joined=joined)
+
+
+def _best(
+    index: Index, key: int, places: tuple[int, ...], sentence: Sequence[Token], *, joined: bool = False
+) -> Iterator[Match]:
+    row = index.best(key, {sentence[p].word for p in places}, joined=joined)
+    if row is not None:
+        yield Match(row, places)
+
+
+def _phrases(words: _Words, sentence: Sequence[Token], index: Index) -> Iterator[Match]:
+    for place in words.places:
+        for start in range(max(0, place - _LONGEST_PHRASE + 1), place + 1):
+            for stop in range(max(place, start + 1), min(start + _LONGEST_PHRASE, len(sentence))):
+                places = tuple(range(start, stop + 1))
+                key = phrase_key(sentence[p].word for p in places)
+                if key in index:
+                    yield from _best(index, key, places, sentence)
+
+
+def _abbreviations(sentence: Sequence[Token], text: str, index: Index) -> Iterator[Match]:
+    raw = [text[token.start : token.end] for token in sentence]
+    shouted = sum(word.isupper() and len(word) > 1 for word in raw)
+    if shouted > 2 and 2 * shouted > sum(map(is_word, sentence)):
+        return  # In a text of capitals an abbreviation cannot be told from a word.
+    for place, word in enumerate(raw):
+        if len(word) > 2 and not word.islower() and word.isalnum():
+            key = abbreviation_key(word)
+            if key in index:
+                yield from _best(index, key, (place,), sentence)
+
+
+def _enumerated(words: _Words, sentence: Sequence[Token], index: Index) -> Iterator[Match]:
+    """Names whose words are parted by an enumeration: "pain in my hips, knees and ankles", "hands and feet swell"."""
+    groups = _groups(words)
+    for g in range(1, len(groups)):
+        if not words.joined[groups[g][0]]:
+            continue
+        if _has_verb(groups[g - 1], words, sentence) and _has_verb(groups[g], words, sentence):
+            continue
+        left = [w for group in groups[max(0, g - _ITEMS) : g] for w in group[-_ITEM_WORDS - 1 :]]
+        right = [w for group in groups[g : g + _ITEMS] for w in group[: _ITEM_WORDS + 1]]
+        yield from _pairs(left, _pieces(groups[g], leading=True), words, sentence, index)
+        yield from _pairs(right, _pieces(groups[g - 1], leading=False), words, sentence, index)
+
+
+def _groups(words: _Words) -> list[list[int]]:
+    groups: list[list[int]] = []
+    for i, run in enumerate(words.run):
+        if i and run == words.run[i - 1]:
+            groups[-1].append(i)
+        else:
+            groups.append([i])
+    return groups
+
+
+def _has_verb(group: list[int], words: _Words, sentence: Sequence[Token]) -> bool:
+    start = words.places[group[0]] - 1
+    stop = words.places[group[-1]] + 2
+    return any(token.word in _VERBS for token in sentence[max(0, start) : stop])
+
+
+def _pieces(group: list[int], *, leading: bool) -> list[list[int]]:
+    """The item next to the joiner: its one or two words."""
+    return [group[:n] if leading else group[-n:] for n in range(1, min(_ITEM_WORDS, len(group)) + 1)]
+
+
+def _pairs(
+    heads: list[int], items: list[list[int]], words: _Words, sentence: Sequence[Token], index: Index
+) -> Iterator[Match]:
+    for item in items:
+        base = sum(words.weights[i] for i in item)
+        for head in heads:
+            key = (base + words.weights[head]) & MASK
+            if head not in item and key in index:
+                places = tuple(sorted(words.places[i] for i in [head, *item]))
+                yield from _best(index, key, places, sentence)
+
+
+def _settle(found: list[Match], enumerated: list[Match], index: Index) -> list[Match]:
+    """The longest matches that share no word; then those of enumerations, which may share their head."""
+    kept: list[Match] = []
+    taken: set[int] = set()
+    for match in sorted(found, key=_longest):
+        if taken.isdisjoint(match.places):
+            kept.append(match)
+            taken.update(match.places)
+    for match in sorted(enumerated, key=_longest):
+        rivals = [k for k in kept if not set(k.places).isdisjoint(match.places)]
+        if all(_adds_to(match, rival, index) for rival in rivals):
+            kept = [k for k in kept if k not in rivals or not set(k.places) < set(match.places)]
+            kept.append(match)
+    return sorted(kept, key=lambda match: match.places)
+
+
+_longest: Callable[[Match], tuple[int, int]] = lambda match: (-len(match.places), match.first)  # noqa: E731
+
+
+def _adds_to(match: Match, rival: Match, index: Index) -> bool:
+    """Whether an enumerated match tells more than a rival that shares words with it.
+
+    It does where the rival is one word of it and less specific ("pain"), or where only the head is shared.
+    """
+    shared = set(match.places) & set(rival.places)
+    if shared == set(rival.places):
+        return len(rival.places) < len(match.places)
+    return len(shared) < len(match.places) and index.name(match.row).term != index.name(rival.row).term

@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from rarescale.cli.app import app
+
+TOY = Path(__file__).parent.parent / "toy"
+
+
+@dataclass
+class Outcome:
+    code: int
+    out: str
+    err: str
+
+    @property
+    def objects(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self.out.splitlines()]
+
+
+Run = Callable[..., Outcome]
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run a command in this process over the toy knowledge."""
+    monkeypatch.setenv("RARESCALE_KNOWLEDGE", str(TOY))
+
+    def call(*arguments: object, stdin: bytes | None = None) -> Outcome:
+        result = CliRunner().invoke(app, [str(a) for a in arguments], input=stdin)
+        if result.exception is not None and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        return Outcome(result.exit_code, result.stdout, result.stderr)
+
+    return call
+
+
+@pytest.fixture
+def process(monkeypatch: pytest.MonkeyPatch) -> Callable[..., subprocess.Popen[bytes]]:
+    """Start a command as a process of its own over the toy knowledge."""
+    monkeypatch.setenv("RARESCALE_KNOWLEDGE", str(TOY))
+
+    def call(*arguments: object) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", "rarescale", *map(str, arguments)]
+        return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+    return call
+
+
+@pytest.fixture
+def cases(tmp_path: Path) -> Callable[..., Path]:
+    """Write lines to a file: dicts as JSON, texts as they are."""
+
+    def write(*lines: dict[str, Any] | str, name: str = "cases.jsonl") -> Path:
+        path = tmp_path / name
+        path.write_text("".join((x if isinstance(x, str) else json.dumps(x)) + "\n" for x in lines))
+        return path
+
+    return write
