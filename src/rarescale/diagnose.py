@@ -191,14 +191,14 @@ class Diagnoser:
         for f in findings:
             known = kept.get(f.id or "")
             if known is None or (known.state is State.ABSENT and f.state is State.PRESENT):
-                kept[f.id or ""] = f.model_copy(update={"label": self.knowledge.ontology.label(f.id or "")})
+                kept[f.id or ""] = f
             if known is not None and known.state is not f.state:
                 warnings.append(f"{f.id} ({f.label or known.label}) is given as present and as absent; taken as present")
         ontology = self.knowledge.ontology
         implied = frozenset[str]().union(*(ontology.ancestor_ids(i) for i, f in kept.items() if f.state is State.PRESENT))
         for term in [i for i, f in kept.items() if f.state is State.ABSENT and i in implied]:
-            del_label = kept.pop(term).label
-            warnings.append(f"{term} ({del_label}) is given as absent, but a more specific finding is present; the absence is left out")
+            label = kept.pop(term).label
+            warnings.append(f"{term} ({label}) is given as absent, but a more specific finding is present; the absence is left out")
         return tuple(kept.values()), warnings
 
     def _query(self, understood: _Understood) -> tuple[Query | None, list[str]]:

@@ -31,27 +31,26 @@ class Explainer:
         self._ids, self._labels = knowledge.ontology.ids, knowledge.ontology.labels.tolist()
         self._references = knowledge.diseases.references.tolist()
         self._frequencies = knowledge.diseases.frequency_texts.tolist()
+        self._ancestors = knowledge.ontology.ancestor_set
+        self._size = len(knowledge.diseases)
+        owner = np.repeat(np.arange(len(self._ids), dtype=np.int64), np.diff(model.offsets))
+        self._keys = owner * self._size + model.diseases
+        self._pairs = profiles["spread.pair"]
 
     def reasons(self, disease: int, query: Query, evidence: Evidence) -> tuple[Reason, ...]:
         """Reasons for the findings of the query, present ones first, then sex, age and absent ones."""
         frequency, pair = self._lookup(disease, evidence.closure)
-        weights = self._weights(disease, evidence, frequency)
-        reasons = []
-        for k, term in enumerate(evidence.findings.tolist()):
-            where = self._best(term, evidence, k, frequency)
-            reasons.append(self._present(term, float(weights[k]), None if where is None else int(pair[where])))
-        return (*reasons, *self._circumstances(disease, query), *self._absences(disease, query))
+        weights = self._weights(disease, evidence, frequency).tolist()
+        pairs = self._answering(evidence, frequency, pair).tolist()
+        present = [self._present(t, w, p) for t, w, p in zip(evidence.findings.tolist(), weights, pairs, strict=True)]
+        return (*present, *self._circumstances(disease, query), *self._absences(disease, query))
 
     def _lookup(self, disease: int, terms: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Frequency of each term in the disease (0 = not annotated at or below it) and the direct pair behind it."""
-        frequency, pair = np.zeros(len(terms), np.float32), np.full(len(terms), -1, np.int32)
-        offsets, diseases = self._model.offsets, self._model.diseases
-        for k, term in enumerate(terms.tolist()):
-            low, high = offsets[term], offsets[term + 1]
-            at = low + np.searchsorted(diseases[low:high], disease)
-            if at < high and diseases[at] == disease:
-                frequency[k], pair[k] = self._model.frequencies[at], self._profiles["spread.pair"][at]
-        return frequency, pair
+        """Frequency of each term in the disease (0 = not annotated at or below it) and the direct pair behind it, or -1."""
+        key = terms * self._size + disease
+        at = np.minimum(self._keys.searchsorted(key), len(self._keys) - 1)
+        here = self._keys[at] == key
+        return np.where(here, self._model.frequencies[at], np.float32(0)), np.where(here, self._pairs[at], -1)
 
     def _weights(self, disease: int, evidence: Evidence, frequency: np.ndarray) -> np.ndarray:
         """The weight of each finding, float64 (k,)."""
@@ -73,19 +72,21 @@ class Explainer:
         weights: np.ndarray = total
         return weights
 
-    def _best(self, term: int, evidence: Evidence, k: int, frequency: np.ndarray) -> int | None:
-        """Position in the closure of the ancestor through which the disease answers the finding best."""
-        columns = np.flatnonzero(evidence.member[k] & (frequency > 0))
-        if not len(columns):
-            return None
+    def _answering(self, evidence: Evidence, frequency: np.ndarray, pair: np.ndarray) -> np.ndarray:
+        """Per finding the direct pair through which the disease answers it best, -1 where it does not; int (k,)."""
+        if not len(evidence.closure):
+            return np.full(len(evidence.findings), -1)
         s, surprise = self._settings, self._model.surprise
-        at = surprise[evidence.closure[columns]]
-        gain = np.log(frequency[columns]) + at - s.specificity_loss * (surprise[term] - at)
-        gain = gain - s.detour_loss * (evidence.closure[columns] != term)
-        return int(columns[int(gain.argmax())])
+        at = surprise[evidence.closure]
+        known = np.where(frequency > 0, np.log(np.maximum(frequency, 1e-9)) + at * (1 + s.specificity_loss), -np.inf)
+        gain = np.where(evidence.member, known - s.detour_loss, -np.inf)
+        gain = gain + s.detour_loss * (evidence.closure == evidence.findings[:, None])
+        best = gain.argmax(axis=1)
+        answered = np.isfinite(gain[np.arange(len(best)), best])
+        return np.where(answered, pair[best], -1)
 
-    def _present(self, term: int, weight: float, pair: int | None) -> Reason:
-        if pair is None:
+    def _present(self, term: int, weight: float, pair: int) -> Reason:
+        if pair < 0:
             return self._reason(term, weight, "unexplained")
         matched = int(self._profiles["pair.term"][pair])
         return self._reason(term, weight, self._kind(term, matched), matched, int(self._profiles["pair.row"][pair]))
@@ -94,10 +95,9 @@ class Explainer:
         """How the annotated term stands to the finding: `exact`, `descendant` (more specific), `ancestor`, `related`."""
         if term == matched:
             return "exact"
-        ancestors = self._knowledge.ontology.ancestors
-        if term in ancestors[matched]:
+        if term in self._ancestors(matched):
             return "descendant"
-        return "ancestor" if matched in ancestors[term] else "related"
+        return "ancestor" if matched in self._ancestors(term) else "related"
 
     def _reason(self, term: int, weight: float, kind: str, matched: int | None = None, row: int | None = None) -> Reason:
         rows = self._knowledge.diseases.rows
@@ -132,11 +132,13 @@ class Explainer:
 
     def _absences(self, disease: int, query: Query) -> list[Reason]:
         """Absent findings that are usual in the disease; what is absent and unusual says nothing here."""
+        if not query.absent or not self._settings.absent_weight:
+            return []
+        terms = np.array(query.absent)
+        frequency, pair = self._lookup(disease, terms)
         found = []
-        for term in query.absent:
-            frequency, pair = self._lookup(disease, np.array([term]))
-            if frequency[0] >= self._settings.absent_threshold:
-                weight = self._settings.absent_weight * float(np.log1p(-0.9 * frequency[0]))
-                matched = int(self._profiles["pair.term"][pair[0]])
-                found.append(self._reason(term, weight, "absent", matched, int(self._profiles["pair.row"][pair[0]])))
+        for k in np.flatnonzero(frequency >= self._settings.absent_threshold).tolist():
+            weight = self._settings.absent_weight * float(np.log1p(-0.9 * frequency[k]))
+            matched, row = int(self._profiles["pair.term"][pair[k]]), int(self._profiles["pair.row"][pair[k]])
+            found.append(self._reason(int(terms[k]), weight, "absent", matched, row))
         return found

@@ -34,7 +34,7 @@ class ProbabilisticExpert:
         key = f"{PROFILES_VERSION}-{_digest(self.settings.fingerprint())}"
         self.profiles = knowledge.derived("profiles", key, lambda: build_profiles(knowledge, self.settings))
         self.model = EvidenceModel(knowledge.ontology, self.profiles, self.settings)
-        self._prior = self._prior_scores()
+        self.prior = self._prior_scores()
 
     def _prior_scores(self) -> np.ndarray:
         """What is known before any finding: well-studied diseases and those with an Orphanet entry are met more often."""
@@ -54,7 +54,7 @@ class ProbabilisticExpert:
             raise ValueError("a query needs at least one present finding")
         s = self.settings
         evidence = self.model.weigh(np.array(sorted(query.present), np.int32))
-        scores = self._prior + s.likelihood_weight * evidence.likelihood
+        scores = self.prior + s.likelihood_weight * evidence.likelihood
         scores += s.cosine_weight * evidence.cosine
         scores += s.coverage_weight * evidence.coverage
         for disease, penalty in self._penalties(query):
@@ -71,7 +71,8 @@ class ProbabilisticExpert:
             found.append((self.profiles["linked.recessive"], self.settings.sex_weight))
         if query.age is not None:
             found.append((self.profiles["onset.least"] > query.age, self.settings.age_weight))
-        found += [(where, -change) for where, change in (self.absence(t) for t in query.absent)]
+        if self.settings.absent_weight:
+            found += [(where, -change) for where, change in (self.absence(t) for t in query.absent)]
         return found
 
     def absence(self, term: int) -> tuple[np.ndarray, np.ndarray]:

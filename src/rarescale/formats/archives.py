@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gzip
+import lzma
 import stat
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -18,8 +20,10 @@ from rarescale.record import Unreadable
 
 _OFFICE = {"word/": "Word document (docx)", "xl/": "Excel workbook (xlsx)", "ppt/": "PowerPoint file (pptx)"}
 _ENCRYPTED = 0x1
-DAMAGE = (EOFError, zlib.error, zipfile.BadZipFile, gzip.BadGzipFile)
+DAMAGE = (EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, gzip.BadGzipFile)
 """What reading compressed data raises where it is cut off or altered."""
+# Offsets and counts of a damaged directory reach zipfile unchecked and come back as errors of seek, struct and codecs.
+_BROKEN_DIRECTORY = (*DAMAGE, NotImplementedError, RuntimeError, ValueError, OverflowError, OSError, struct.error)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +41,12 @@ def members(archive: BinaryIO, place: Place, wanted: Callable[[str], bool]) -> I
     """
     try:
         opened = zipfile.ZipFile(archive)
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError) as error:
+    except _BROKEN_DIRECTORY as error:
         raise broken(place.name, f"a broken zip archive ({error})") from error
     with opened:
         infos = sorted(opened.infolist(), key=lambda info: info.filename)
         _refuse_office(place, {info.filename for info in infos})
-        chosen = [info for info in infos if not info.is_dir() and wanted(info.filename) and not _hidden(info.filename)]
+        chosen = [info for info in infos if wanted(info.filename) and not _hidden(info.filename)]
         if not chosen:
             raise refusal(
                 "no-cases",
@@ -61,7 +65,7 @@ def _member(opened: zipfile.ZipFile, info: zipfile.ZipInfo, place: Place) -> Ite
         _check(info, inner)
         try:
             stream = opened.open(info)
-        except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+        except _BROKEN_DIRECTORY as error:
             raise broken(inner.name, f"a broken member ({error})") from error
     except InputError as error:
         yield inner.unreadable(error)

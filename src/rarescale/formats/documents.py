@@ -167,7 +167,7 @@ class _Scan:
     def __init__(self, text: str, place: Place, line: int) -> None:
         self.text, self.place = text, place
         self.pos = self.counted = self._after_blanks(0)
-        self.line = line
+        self.line, self.line_start = line, 0
         self.item: int | None = None
 
     @property
@@ -187,18 +187,17 @@ class _Scan:
             self.item += 1
         here = self.place.at(self.line, self.item)
         start = self.pos
-        column = start - (self.text.rfind("\n", 0, start) + 1)
         try:
-            content, end = decoded(self.text, start, here, self.line, column)
-            if end - start > LINE_BYTES:
-                raise too_large(
-                    here.origin, "an object", megabytes(end - start), LINE_BYTES, "Give one case per object."
-                )
-            self.pos = self._after_blanks(end)
-            self._separator()
+            content, end = decoded(self.text, start, here, self.line, start - self.line_start)
         except InputError as error:
             self.pos, self.item = len(self.text), None
             return Value(here, error=error, id=first_id(self.text[start : start + 4096]))
+        self.pos = self._after_blanks(end)
+        self._separator()
+        if end - start > LINE_BYTES:
+            size = megabytes(end - start)
+            too_long = too_large(here.origin, "an object", size, LINE_BYTES, "Give one case per object.")
+            return Value(here, error=too_long, id=first_id(self.text[start : start + 4096]))
         return Value(here, content, warning)
 
     def _separator(self) -> None:
@@ -229,5 +228,8 @@ class _Scan:
         return match.end() if match else pos
 
     def _count_lines(self) -> None:
-        self.line += self.text.count("\n", self.counted, self.pos)
+        """Keep line number and start; only the part since the last call is looked at, as lines may be very long."""
+        if newlines := self.text.count("\n", self.counted, self.pos):
+            self.line += newlines
+            self.line_start = self.text.rfind("\n", self.counted, self.pos) + 1
         self.counted = self.pos

@@ -49,6 +49,7 @@ class Ontology:
         self.parents = Relation(arrays, "term.parents")
         self.ancestors = Relation(arrays, "term.ancestors")
         self.descendants = Relation(arrays, "term.descendants")
+        self._ancestor_sets: dict[int, frozenset[int]] = {}
 
     def __len__(self) -> int:
         """Number of current terms."""
@@ -91,10 +92,17 @@ class Ontology:
             raise KeyError(term)
         return self.labels[index]
 
+    def ancestor_set(self, index: int) -> frozenset[int]:
+        """Indices of a term's ancestors, itself included; kept, since the same terms come again and again."""
+        known = self._ancestor_sets.get(index)
+        if known is None:
+            known = self._ancestor_sets[index] = frozenset(self.ancestors[index].tolist())
+        return known
+
     def ancestor_ids(self, term: str) -> frozenset[TermId]:
         """Ids of the term's ancestors, itself included; empty for an unknown id."""
         index = self.index(term)
-        return frozenset() if index is None else frozenset(self.ids[a] for a in self.ancestors[index])
+        return frozenset() if index is None else frozenset(self.ids[a] for a in self.ancestor_set(index))
 
     @cached_property
     def is_phenotype(self) -> np.ndarray:
