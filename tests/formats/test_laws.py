@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
+import zipfile
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -35,6 +37,27 @@ def test_no_bytes_raise_an_error_and_something_always_comes_back(data, format):
     found = list(read_inputs(["-"], format=format, stdin=io.BytesIO(data)))
     assert found
     assert all(f.message for f in found if isinstance(f, Unreadable))
+
+
+def packed() -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a.jsonl", '{"id": "a", "present": ["HP:1"]}\n' * 3)
+        archive.writestr("b.txt.gz", gzip.compress(b"She shakes."))
+    return out.getvalue()
+
+
+ARCHIVES = st.sampled_from([packed(), gzip.compress(b"She shakes. " * 20)])
+DAMAGES = st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 255)), min_size=1, max_size=6)
+
+
+@given(ARCHIVES, DAMAGES, st.floats(0.1, 1))
+@settings(deadline=None, max_examples=300)
+def test_no_damage_to_an_archive_raises_an_error(archive, damages, kept):
+    data = bytearray(archive)
+    for where, byte in damages:
+        data[int(where * len(data))] = byte
+    assert list(read_inputs(["-"], stdin=io.BytesIO(bytes(data[: int(kept * len(data))]))))
 
 
 @given(st.dictionaries(KEYS, VALUES, max_size=6), FORMAT)

@@ -191,7 +191,7 @@ def _members(place: Place, archive: BinaryIO) -> Iterator[Source | Unreadable]:
         reader = Reader(member.stream)
         try:
             zipped = reader.peek(2) == _GZIP
-        except archives.DAMAGE as error:
+        except (*archives.DAMAGE, OSError) as error:
             yield inner.unreadable(archives.broken(inner.name, f"damaged compressed data ({error})"))
             continue
         yield _gunzipped(inner, suffix, reader) if zipped else Source(inner, suffix, reader)
