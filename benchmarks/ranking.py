@@ -118,7 +118,9 @@ def main() -> None:
         if out:
             out.write(json.dumps({"id": case.id, "group": group, "rank": rank}) + "\n")
     seconds = time.perf_counter() - start
-    print(f"{count} cases, among {options.among}, {count / seconds:.0f} a second with {LISTED} explained candidates each")
+    print(
+        f"{count} cases, among {options.among}, {count / seconds:.0f} a second with {LISTED} explained candidates each"
+    )
     for group in sorted(ranks):
         flat = [r for rs in ranks[group].values() for r in rs]
         parts = []

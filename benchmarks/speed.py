@@ -63,7 +63,12 @@ def commands(case: Case) -> None:
         compile_peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
         show("peak memory of that", compile_peak, "MB")
         run(command)
-        show("cold diagnose of one phenopacket, knowledge compiled", median(run(command) for _ in range(REPEATS)), "s", "<= 1.5 s")
+        show(
+            "cold diagnose of one phenopacket, knowledge compiled",
+            median(run(command) for _ in range(REPEATS)),
+            "s",
+            "<= 1.5 s",
+        )
         peak = subprocess.run(
             [sys.executable, "-c", PEAK, *command[1:]], env=environment, check=True, capture_output=True, text=True
         ).stderr

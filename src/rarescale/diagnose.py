@@ -1,17 +1,16 @@
 """The one function behind every face: an input in, an understood and ranked, explained differential out.
 
-    from rarescale import diagnose
-    answer = diagnose("Ann, 34, female. She has tremor, dysarthria and liver failure.")
-    answer.differential[0].name
+from rarescale import diagnose
+answer = diagnose("Ann, 34, female. She has tremor, dysarthria and liver failure.")
+answer.differential[0].name
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -32,8 +31,6 @@ from rarescale.record import (
     Input,
     Note,
     Problem,
-    Reading,
-    Sex,
     State,
     Understanding,
     Unreadable,
@@ -46,18 +43,6 @@ RARE_SOURCES = ("OMIM:", "ORPHA:", "DECIPHER:")
 
 MANY_FINDINGS = 200
 """More distinct findings than this are unlikely to be one patient's; the answer carries a warning."""
-
-
-@dataclass(frozen=True)
-class _Understood:
-    """An input as far as it is understood, before it becomes an answer."""
-
-    findings: tuple[Finding, ...]
-    sex: Sex | None
-    age: float | None
-    unresolved: tuple[str, ...] = ()
-    not_understood: tuple[str, ...] = ()
-    warnings: tuple[str, ...] = ()
 
 
 class Diagnoser:
@@ -95,7 +80,7 @@ class Diagnoser:
 
     def understand(self, source: Case | Chat | Note) -> Understanding:
         """The findings of an input, resolved to current terms, with quotes and warnings."""
-        return Understanding(**self._fields(source, self._understand(source)))
+        return self._case(source) if isinstance(source, Case) else self._text(source)
 
     def diagnose(self, source: Case | Chat | Note, *, top: int = 10, among: Among = "all") -> Differential:
         """The `top` likeliest diseases with reasons. Without any usable finding the list is empty and says why."""
@@ -103,10 +88,9 @@ class Diagnoser:
             raise UsageError(f"top is {top}; expected a number of diseases of at least 1")
         if among not in ("all", "rare"):
             raise UsageError(f"among is {among!r}; expected 'all' or 'rare'")
-        understood = self._understand(source)
+        understood = self.understand(source)
         query, warnings = self._query(understood)
-        fields = self._fields(source, understood)
-        fields["warnings"] = (*understood.warnings, *warnings)
+        fields: dict[str, Any] = dict(understood) | {"warnings": (*understood.warnings, *warnings)}
         if query is None:
             return Differential(**fields)
         ranking = self.expert.rank(query, self._rare if among == "rare" else None)
@@ -119,7 +103,9 @@ class Diagnoser:
             return _failure(source)
         return self.diagnose(source, top=top, among=among)
 
-    def answers(self, sources: Iterable[Input], *, top: int = 10, among: Among = "all") -> Iterator[Differential | Failure]:
+    def answers(
+        self, sources: Iterable[Input], *, top: int = 10, among: Among = "all"
+    ) -> Iterator[Differential | Failure]:
         """One answer per input, in order; one bad input never stops the others."""
         return (self.answer(source, top=top, among=among) for source in sources)
 
@@ -129,35 +115,23 @@ class Diagnoser:
 
     def query(self, source: Case | Chat | Note) -> Query | None:
         """What the expert is asked for an input; None when no present finding was understood."""
-        return self._query(self._understand(source))[0]
+        return self._query(self.understand(source))[0]
 
-    def _fields(self, source: Case | Chat | Note, understood: _Understood) -> dict[str, object]:
-        return {
-            "id": source.id,
-            "sex": understood.sex,
-            "age": understood.age,
-            "findings": understood.findings,
-            "unresolved": understood.unresolved,
-            "not_understood": understood.not_understood,
-            "warnings": understood.warnings,
-            "knowledge": self.knowledge.release,
-            "engine": self.engine,
-        }
-
-    def _understand(self, source: Case | Chat | Note) -> _Understood:
-        if isinstance(source, Case):
-            return self._understand_case(source)
+    def _text(self, source: Chat | Note) -> Understanding:
         reading = self.reader.read(source)
         findings, warnings = self._settle(reading.findings)
-        return _Understood(
-            findings=findings,
+        return Understanding(
+            id=source.id,
             sex=reading.sex,
             age=reading.age,
+            findings=findings,
             not_understood=reading.not_understood,
             warnings=(*source.warnings, *reading.warnings, *warnings),
+            knowledge=self.knowledge.release,
+            engine=self.engine,
         )
 
-    def _understand_case(self, case: Case) -> _Understood:
+    def _case(self, case: Case) -> Understanding:
         resolved: list[Finding] = []
         unresolved: dict[str, None] = {}
         notes: dict[str, None] = {}
@@ -169,7 +143,16 @@ class Diagnoser:
             if note:
                 notes[note] = None
         findings, warnings = self._settle(resolved)
-        return _Understood(findings, case.sex, case.age, tuple(unresolved), (), (*case.warnings, *notes, *warnings))
+        return Understanding(
+            id=case.id,
+            sex=case.sex,
+            age=case.age,
+            findings=findings,
+            unresolved=tuple(unresolved),
+            warnings=(*case.warnings, *notes, *warnings),
+            knowledge=self.knowledge.release,
+            engine=self.engine,
+        )
 
     def _resolve(self, finding: Finding) -> tuple[list[Finding], str]:
         """The finding with its current term: by id or name, else as the reader understands its words."""
@@ -193,15 +176,21 @@ class Diagnoser:
             if known is None or (known.state is State.ABSENT and f.state is State.PRESENT):
                 kept[f.id or ""] = f
             if known is not None and known.state is not f.state:
-                warnings.append(f"{f.id} ({f.label or known.label}) is given as present and as absent; taken as present")
+                warnings.append(
+                    f"{f.id} ({f.label or known.label}) is given as present and as absent; taken as present"
+                )
         ontology = self.knowledge.ontology
-        implied = frozenset[str]().union(*(ontology.ancestor_ids(i) for i, f in kept.items() if f.state is State.PRESENT))
+        implied = frozenset[str]().union(
+            *(ontology.ancestor_ids(i) for i, f in kept.items() if f.state is State.PRESENT)
+        )
         for term in [i for i, f in kept.items() if f.state is State.ABSENT and i in implied]:
             label = kept.pop(term).label
-            warnings.append(f"{term} ({label}) is given as absent, but a more specific finding is present; the absence is left out")
+            warnings.append(
+                f"{term} ({label}) is given as absent, but a more specific finding is present; the absence is left out"
+            )
         return tuple(kept.values()), warnings
 
-    def _query(self, understood: _Understood) -> tuple[Query | None, list[str]]:
+    def _query(self, understood: Understanding) -> tuple[Query | None, list[str]]:
         """What the expert gets; None, with a warning that says why, when there is nothing to rank by."""
         ontology = self.knowledge.ontology
         present: list[int] = []
@@ -215,9 +204,13 @@ class Diagnoser:
                 (present if f.state is State.PRESENT else absent).append(index)
         warnings = [f"not phenotypes, so not used for ranking: {', '.join(other[:10])}"] if other else []
         if len(present) + len(absent) > MANY_FINDINGS:
-            warnings.append(f"{len(present) + len(absent)} findings are more than one patient usually has; is this one patient?")
+            warnings.append(
+                f"{len(present) + len(absent)} findings are more than one patient usually has; is this one patient?"
+            )
         if not present:
-            warnings.append("no present finding was understood, so there is nothing to rank by; add findings or say more")
+            warnings.append(
+                "no present finding was understood, so there is nothing to rank by; add findings or say more"
+            )
             return None, warnings
         return Query(tuple(present), tuple(absent), understood.sex, understood.age), warnings
 
@@ -258,7 +251,7 @@ def _default(folder: str | None) -> Diagnoser:
 
 
 def diagnose(
-    source: Input | str | dict[str, object],
+    source: Input | str | dict[str, Any],
     *,
     top: int = 10,
     among: Among = "all",
@@ -277,4 +270,4 @@ def diagnose(
     return _default(knowledge).diagnose(read, top=top, among=among)
 
 
-__all__ = ["Among", "Diagnoser", "Reading", "diagnose", "open_diagnoser"]
+__all__ = ["Among", "Diagnoser", "diagnose", "open_diagnoser"]

@@ -18,6 +18,7 @@ class RareScaleError(Exception):
     kind = "error"
 
     def __init__(self, message: str, *, kind: str | None = None) -> None:
+        """`kind` overrides that of the class."""
         super().__init__(message)
         if kind is not None:
             self.kind = kind

@@ -17,7 +17,7 @@ from typing import Any, Literal, NewType
 
 from pydantic import BaseModel, ConfigDict, Field
 
-SCHEMA_VERSION = "1"
+SCHEMA_VERSION: Literal["1"] = "1"
 
 TermId = NewType("TermId", str)
 """A CURIE of a finding, such as ``HP:0001250``."""
@@ -56,7 +56,9 @@ class Role(StrEnum):
     PATIENT = "patient"
 
 
-_DURATION = re.compile(r"^P(?=.)(?:(\d+(?:\.\d+)?)Y)?(?:(\d+(?:\.\d+)?)M)?(?:(\d+(?:\.\d+)?)W)?(?:(\d+(?:\.\d+)?)D)?(?:T(?:\d+(?:\.\d+)?[HMS])+)?$")
+_DURATION = re.compile(
+    r"^P(?=.)(?:(\d+(?:\.\d+)?)Y)?(?:(\d+(?:\.\d+)?)M)?(?:(\d+(?:\.\d+)?)W)?(?:(\d+(?:\.\d+)?)D)?(?:T(?:\d+(?:\.\d+)?[HMS])+)?$"
+)
 
 MAX_AGE_YEARS = 125.0
 

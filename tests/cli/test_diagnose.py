@@ -20,7 +20,11 @@ CHAT = {
     "messages": [
         {"role": "system", "content": "Ann Lee, 34 years old, female."},
         {"role": "clinician", "content": "Any seizures?"},
-        {"role": "patient", "content": "No, never. But I have a tremor.", "findings": [{"id": "HP:0000618", "present": True}]},
+        {
+            "role": "patient",
+            "content": "No, never. But I have a tremor.",
+            "findings": [{"id": "HP:0000618", "present": True}],
+        },
     ],
 }
 
@@ -34,7 +38,16 @@ def test_json_is_one_object_per_case_in_input_order_and_nothing_else(run: Run, c
 
 def test_an_answer_has_the_fields_of_the_contract(run: Run, cases: Callable[..., Path]) -> None:
     (answer,) = run("diagnose", cases(TREMOR), "--json").objects
-    assert {"findings", "unresolved", "differential", "none_of_these", "red_flags", "warnings", "knowledge", "engine"} <= set(answer)
+    assert {
+        "findings",
+        "unresolved",
+        "differential",
+        "none_of_these",
+        "red_flags",
+        "warnings",
+        "knowledge",
+        "engine",
+    } <= set(answer)
     first = answer["differential"][0]
     assert first["rank"] == 1
     assert first["ids"] == ["OMIM:100001", "ORPHA:11"]
@@ -94,7 +107,9 @@ def test_nothing_readable_is_exit_code_two(run: Run, tmp_path: Path, cases: Call
     assert run("diagnose", cases(SEIZURE), "--top", 0).code == 2
 
 
-def test_a_missing_file_beside_a_good_one_is_exit_code_one(run: Run, cases: Callable[..., Path], tmp_path: Path) -> None:
+def test_a_missing_file_beside_a_good_one_is_exit_code_one(
+    run: Run, cases: Callable[..., Path], tmp_path: Path
+) -> None:
     outcome = run("diagnose", tmp_path / "missing.jsonl", cases(SEIZURE), "--json")
     assert outcome.code == 1
     assert [("error" in o) for o in outcome.objects] == [True, False]
@@ -134,7 +149,9 @@ def test_odd_cases_are_answered_with_a_warning(
 
 
 def test_unknown_words_are_reported_as_unresolved(run: Run, cases: Callable[..., Path]) -> None:
-    (answer,) = run("diagnose", cases({"id": "x", "present": ["recent travel to Ghana", "HP:0001337", "shakes"]}), "--json").objects
+    (answer,) = run(
+        "diagnose", cases({"id": "x", "present": ["recent travel to Ghana", "HP:0001337", "shakes"]}), "--json"
+    ).objects
     assert answer["unresolved"] == ["recent travel to Ghana"]
     assert [f["id"] for f in answer["findings"]] == ["HP:0001337"]
 
@@ -166,7 +183,9 @@ def test_among_rare_keeps_the_ids_of_rare_disease_sources(run: Run, cases: Calla
         assert any(i.startswith(("OMIM:", "ORPHA:", "DECIPHER:")) for i in entry["ids"])
 
 
-def test_the_terminal_view_shows_findings_ranks_ids_reasons_and_the_intended_use(run: Run, cases: Callable[..., Path]) -> None:
+def test_the_terminal_view_shows_findings_ranks_ids_reasons_and_the_intended_use(
+    run: Run, cases: Callable[..., Path]
+) -> None:
     outcome = run("diagnose", cases(CHAT))
     for text in ("t1", "Tremor", "absent", "Differential", "OMIM:100001", "why", "not a medical device"):
         assert text in outcome.out

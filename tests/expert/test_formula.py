@@ -95,11 +95,14 @@ class Literal:
         number = sum(self.information(a) ** 2 * self.spread(a, disease) for a in closure)
         own = math.sqrt(sum(self.information(a) ** 2 for a in closure))
         mass = max(0.3, sum(self.independence(query)))
-        return math.log(number / max(own, 1e-9) / length + S.cosine_floor) * (mass / S.usual_count) ** S.cosine_count_power
+        return (
+            math.log(number / max(own, 1e-9) / length + S.cosine_floor) * (mass / S.usual_count) ** S.cosine_count_power
+        )
 
     def coverage(self, query: list[int], disease: int) -> float:
         met = sum(
-            f * max(self.common(u, t) for t in query) / max(self.information(u), 0.1) for u, f in self.f[disease].items()
+            f * max(self.common(u, t) for t in query) / max(self.information(u), 0.1)
+            for u, f in self.f[disease].items()
         )
         return met / (sum(self.f[disease].values()) + S.coverage_shrink)
 

@@ -16,7 +16,9 @@ def expert(toy: Knowledge) -> ProbabilisticExpert:
     return ProbabilisticExpert(toy)
 
 
-def query(toy: Knowledge, *present: str, absent: tuple[str, ...] = (), sex: Sex | None = None, age: float | None = None) -> Query:
+def query(
+    toy: Knowledge, *present: str, absent: tuple[str, ...] = (), sex: Sex | None = None, age: float | None = None
+) -> Query:
     def find(terms: tuple[str, ...]) -> tuple[int, ...]:
         return tuple(i for t in terms if (i := toy.ontology.index(t)) is not None)
 
@@ -85,7 +87,9 @@ def test_a_finding_the_disease_has_speaks_for_it_and_one_it_lacks_against(
     assert reason(toy, expert, asked, "OMIM:100001", "HP:0000103").direction == "against"
 
 
-def test_an_exact_match_weighs_more_than_a_match_through_an_ancestor(toy: Knowledge, expert: ProbabilisticExpert) -> None:
+def test_an_exact_match_weighs_more_than_a_match_through_an_ancestor(
+    toy: Knowledge, expert: ProbabilisticExpert
+) -> None:
     exact = reason(toy, expert, query(toy, "HP:0002373"), "OMIM:100003", "HP:0002373").weight
     above = reason(toy, expert, query(toy, "HP:0002373"), "OMIM:100002", "HP:0002373").weight
     assert exact > above
@@ -131,5 +135,7 @@ def test_more_findings_than_any_record_has_are_cut_to_the_most_informative(hpo: 
 
 def test_wilson_disease_is_found_in_the_installed_release(hpo: Knowledge) -> None:
     expert = ProbabilisticExpert(hpo)
-    asked = Query(tuple(i for t in ("HP:0200032", "HP:0001337", "HP:0001260", "HP:0001394") if (i := hpo.ontology.index(t))))
+    asked = Query(
+        tuple(i for t in ("HP:0200032", "HP:0001337", "HP:0001260", "HP:0001394") if (i := hpo.ontology.index(t)))
+    )
     assert "OMIM:277900" in hpo.diseases.ids(best(expert.rank(asked), 1)[0])

@@ -182,7 +182,9 @@ def test_concurrent_first_runs_all_give_the_right_answer(toy_copy: Path, tmp_pat
     assert not list((tmp_path / "c").glob("*.part"))
 
 
-def test_a_damaged_cache_is_rebuilt_not_believed(toy_copy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_damaged_cache_is_rebuilt_not_believed(
+    toy_copy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("RARESCALE_CACHE", str(tmp_path / "c"))
     open_knowledge(toy_copy)
     (path,) = (tmp_path / "c").glob("knowledge-*.arrays")

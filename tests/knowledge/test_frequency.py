@@ -40,7 +40,9 @@ def test_every_spelling_is_a_probability_with_its_origin(
     assert frequency.excluded is excluded
 
 
-@pytest.mark.parametrize("text", ["8/7", "1/0", "150%", "-5%", "HP:0040279", "HP:0001250", "often", "1/2/3", "0.5", "/3", "%"])
+@pytest.mark.parametrize(
+    "text", ["8/7", "1/0", "150%", "-5%", "HP:0040279", "HP:0001250", "often", "1/2/3", "0.5", "/3", "%"]
+)
 def test_what_is_not_a_frequency_is_refused_and_named(text: str) -> None:
     with pytest.raises(ValueError, match="frequency"):
         parse_frequency(text)

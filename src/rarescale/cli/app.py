@@ -21,7 +21,8 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     help="Finds the rare disease behind an ordinary conversation: a chat, note, HPO terms or phenopacket in; "
-    "a ranked, explained differential out. Offline. For research and education by health professionals; not a medical device.",
+    "a ranked, explained differential out. Offline. "
+    "For research and education by health professionals; not a medical device.",
     epilog="Example: rarescale diagnose examples/chat.jsonl",
 )
 app.command("diagnose")(diagnose_command)
@@ -38,7 +39,9 @@ def _version(asked: bool) -> None:
 
 @app.callback()
 def _common(
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
 ) -> None:
     """Options before the command."""
 

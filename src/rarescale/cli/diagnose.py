@@ -27,7 +27,9 @@ class Among(StrEnum):
 def diagnose_command(
     inputs: Inputs,
     top: Annotated[int, typer.Option("--top", min=1, help="How many diseases to list.")] = 10,
-    among: Annotated[Among, typer.Option("--among", help="rare: only diseases with an OMIM, ORPHA or DECIPHER id.")] = Among.ALL,
+    among: Annotated[
+        Among, typer.Option("--among", help="rare: only diseases with an OMIM, ORPHA or DECIPHER id.")
+    ] = Among.ALL,
     json: Json = False,
     format: Format = None,
     knowledge: KnowledgeFolder = None,

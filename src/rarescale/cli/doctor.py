@@ -20,16 +20,25 @@ EXTRAS = {"dev": ("pytest", "hypothesis", "mypy", "ruff", "phenopackets")}
 
 def doctor_command(knowledge: KnowledgeFolder = None) -> None:
     """Versions, knowledge release, extras; exit code 0 when the main job can run."""
-    typer.echo(f"rarescale   {__version__}\npython      {platform.python_version()} on {platform.system()} {platform.machine()}")
+    typer.echo(
+        f"rarescale   {__version__}\npython      {platform.python_version()} on {platform.system()} {platform.machine()}"
+    )
     sound = all([_package(name) for name in CORE])
     for extra, names in EXTRAS.items():
         missing = [n for n in names if _version(n) is None]
-        state = "complete" if not missing else f"missing {', '.join(missing)}; get it with: pip install 'rarescale[{extra}]'"
+        state = (
+            "complete"
+            if not missing
+            else f"missing {', '.join(missing)}; get it with: pip install 'rarescale[{extra}]'"
+        )
         typer.echo(f"[{extra}]       {state}")
     typer.echo(f"cache       {cache_folder()}")
     try:
         base = open_knowledge(knowledge, progress=CompileProgress())
-        typer.echo(f"knowledge   {base.release.release}, {len(base.diseases)} diseases, {len(base.ontology)} terms, hash {base.release.hash[:16]}")
+        typer.echo(
+            f"knowledge   {base.release.release}, {len(base.diseases)} diseases, "
+            f"{len(base.ontology)} terms, hash {base.release.hash[:16]}"
+        )
     except KnowledgeError as error:
         typer.echo(f"knowledge   missing: {error}")
         sound = False

@@ -25,7 +25,9 @@ from rarescale.knowledge import (
     search,
 )
 
-app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Look into the knowledge everything is computed from.")
+app = typer.Typer(
+    no_args_is_help=True, rich_markup_mode=None, help="Look into the knowledge everything is computed from."
+)
 
 
 def _open(folder: Path | None) -> Knowledge:
@@ -59,7 +61,11 @@ def check_command(json: Json = False, knowledge: KnowledgeFolder = None) -> None
     """List every problem with place and remedy; exit code 0 when there is no error."""
     issues = check(_open(knowledge))
     for issue in issues:
-        typer.echo(jsonlib.dumps(asdict(issue)) if json else f"{issue.level}  {issue.code}  {issue.where}: {issue.what}; {issue.remedy}")
+        typer.echo(
+            jsonlib.dumps(asdict(issue))
+            if json
+            else f"{issue.level}  {issue.code}  {issue.where}: {issue.what}; {issue.remedy}"
+        )
     errors = sum(i.level == "error" for i in issues)
     typer.echo(f"{errors} errors, {len(issues) - errors} warnings", err=json)
     raise typer.Exit(exits.SOME_FAILED if errors else exits.OK)
@@ -92,7 +98,10 @@ def show(
     base = _open(knowledge)
     card = disease_card(base, id) or finding_card(base, id)
     if card is None:
-        typer.echo(f"rarescale: {id} is no disease and no finding of {base.release.release}; try: rarescale knowledge search", err=True)
+        typer.echo(
+            f"rarescale: {id} is no disease and no finding of {base.release.release}; try: rarescale knowledge search",
+            err=True,
+        )
         raise typer.Exit(exits.NOTHING)
     if json:
         typer.echo(jsonlib.dumps(asdict(card)))
@@ -125,7 +134,9 @@ def _line(line: CardLine) -> str:
 
 
 def _print_finding(card: FindingCard) -> None:
-    typer.echo(f"{card.label}\nid: {card.id}\n{card.definition}\nannotated to {card.diseases} diseases, itself or below it")
+    typer.echo(
+        f"{card.label}\nid: {card.id}\n{card.definition}\nannotated to {card.diseases} diseases, itself or below it"
+    )
     for id, label in card.parents:
         typer.echo(f"is a {label} ({id})")
     for text, kind in card.names[1:]:

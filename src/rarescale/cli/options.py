@@ -9,7 +9,9 @@ import typer
 
 Inputs = Annotated[
     list[str],
-    typer.Argument(metavar="INPUT...", help="Files (.jsonl, .json, .txt, .md, .zip, .gz), folders, or - for standard input."),
+    typer.Argument(
+        metavar="INPUT...", help="Files (.jsonl, .json, .txt, .md, .zip, .gz), folders, or - for standard input."
+    ),
 ]
 Format = Annotated[
     str | None,
@@ -17,6 +19,8 @@ Format = Annotated[
 ]
 KnowledgeFolder = Annotated[
     Path | None,
-    typer.Option("--knowledge", metavar="DIR", help="Folder with hp.obo and phenotype.hpoa; default: the installed release."),
+    typer.Option(
+        "--knowledge", metavar="DIR", help="Folder with hp.obo and phenotype.hpoa; default: the installed release."
+    ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object a line on standard output, nothing else.")]

@@ -25,7 +25,7 @@ def counted(items: Iterable[T], noun: str, *, every: float = 2.0) -> Iterator[T]
     start = last = time.monotonic()
     shown = False
     count = 0
-    for count, item in enumerate(items, 1):  # noqa: B007 - used after the loop
+    for count, item in enumerate(items, 1):
         yield item
         now = time.monotonic()
         if now - last >= every:

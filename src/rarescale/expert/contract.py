@@ -28,9 +28,20 @@ class Ranking(Protocol):
     (g,): they and `none_of_these` add up to 1. A disease left out has score -inf and probability 0.
     """
 
-    scores: np.ndarray
-    probabilities: np.ndarray
-    none_of_these: float
+    @property
+    def scores(self) -> np.ndarray:
+        """See above."""
+        ...
+
+    @property
+    def probabilities(self) -> np.ndarray:
+        """See above."""
+        ...
+
+    @property
+    def none_of_these(self) -> float:
+        """The probability that the disease is not in the knowledge."""
+        ...
 
     def reasons(self, disease: int) -> tuple[Reason, ...]:
         """One reason per finding that speaks for or against.

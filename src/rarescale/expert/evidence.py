@@ -3,13 +3,13 @@
 For a query of phenotypes t (at most `MANY`, the most informative ones) and a disease d with annotated terms u:
 
 * likelihood  A = sum_t w_t S(t, d) / sqrt(W), W = sum_t w_t, with
-  S(t, d) = ln(noise + max over ancestors a of t of f(a, d) / b(a) * (b(t) / b(a))^specificity_loss * e^(-detour_loss [a != t])),
-  f the largest annotated frequency at or below a, b its mean over diseases. The finding may be the annotated
+  S(t, d) = ln(noise + max over a of f(a, d) / b(a) * (b(t) / b(a))^specificity_loss * e^(-detour_loss [a != t])),
+  a running over the ancestors of t, itself included, f the largest annotated frequency at or below a, b its mean over diseases. The finding may be the annotated
   term, more general (a = t) or more specific (a above t) than it; `noise` is the likelihood ratio of a finding
   that the disease does not answer. w_t = 1 / sum over the query of Lin similarity^redundancy_power, so that five words
   for one thing count about once.
-* cosine      C = ln(cos + floor) (W / usual)^count_power: how alike the two ancestor-closed profiles are, terms weighted by
-  squared information content, diseases by frequency.
+* cosine      C = ln(cos + floor) (W / usual)^count_power: how alike the two ancestor-closed profiles are, terms weighted
+  by squared information content, diseases by frequency.
 * coverage    M = sum_u f(u, d) I(u, query) / I(u) / (sum_u f(u, d) + shrink): how much of the disease's usual picture
   is there, I the information content of the best ancestor that u shares with the query.
 
@@ -39,8 +39,9 @@ _NOTHING = np.float32(-30.0)
 class Evidence:
     """What `EvidenceModel.weigh` found; arrays over diseases are (g,), over findings (k,), over the closure (c,).
 
-    `closure` are all phenotype ancestors of the findings by rising information, `member` bool (k, c) tells which finding has which.
-    `owner` int32 (n,) is the position of the finding that best meets each term, `shared` float32 (n,) their shared information.
+    `closure` are all phenotype ancestors of the findings by rising information, `member` bool (k, c) tells which
+    finding has which. `owner` int32 (n,) is the position of the finding that best meets each term, `shared`
+    float32 (n,) the information they share.
     """
 
     findings: np.ndarray
@@ -105,10 +106,13 @@ class EvidenceModel:
         likelihood /= np.float32(mass**0.5)
         cosine = self._cosine(closure, mass)
         coverage = np.add.reduceat(
-            np.append(self.pair_weight * shared[self._pair_terms], np.float32(0)), np.minimum(self._pair_offsets[:-1], len(self._pair_terms))
+            np.append(self.pair_weight * shared[self._pair_terms], np.float32(0)),
+            np.minimum(self._pair_offsets[:-1], len(self._pair_terms)),
         )
         coverage[self._pair_offsets[1:] == self._pair_offsets[:-1]] = 0
-        return Evidence(present, weights, mass, closure, member, owner, shared, likelihood, cosine, coverage * self.picture)
+        return Evidence(
+            present, weights, mass, closure, member, owner, shared, likelihood, cosine, coverage * self.picture
+        )
 
     def _closure(self, present: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Ancestors with information, by rising information, and which finding has which."""
@@ -190,7 +194,9 @@ class EvidenceModel:
         if parts:
             number += np.bincount(np.concatenate(parts), np.concatenate(values), self._size).astype(np.float32)
         cosine = number * self._inverse_length / np.float32(max(float(np.sqrt(square.sum())), 1e-9))
-        scaled: np.ndarray = np.log(cosine + np.float32(self.settings.cosine_floor)) * np.float32(self.count_factor(mass))
+        scaled: np.ndarray = np.log(cosine + np.float32(self.settings.cosine_floor)) * np.float32(
+            self.count_factor(mass)
+        )
         return scaled
 
     def count_factor(self, mass: float) -> float:

@@ -46,7 +46,7 @@ class Explainer:
         return (*present, *self._circumstances(disease, query), *self._absences(disease, query))
 
     def _lookup(self, disease: int, terms: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Frequency of each term in the disease (0 = not annotated at or below it) and the direct pair behind it, or -1."""
+        """Frequency of each term in the disease and the direct pair behind it; 0 and -1 where nothing is annotated."""
         key = terms * self._size + disease
         at = np.minimum(self._keys.searchsorted(key), len(self._keys) - 1)
         here = self._keys[at] == key
@@ -73,7 +73,7 @@ class Explainer:
         return weights
 
     def _answering(self, evidence: Evidence, frequency: np.ndarray, pair: np.ndarray) -> np.ndarray:
-        """Per finding the direct pair through which the disease answers it best, -1 where it does not; int (k,)."""
+        """Per finding the direct pair through which the disease answers it best, -1 where it does not; (k,)."""
         if not len(evidence.closure):
             return np.full(len(evidence.findings), -1)
         s, surprise = self._settings, self._model.surprise
@@ -92,14 +92,16 @@ class Explainer:
         return self._reason(term, weight, self._kind(term, matched), matched, int(self._profiles["pair.row"][pair]))
 
     def _kind(self, term: int, matched: int) -> str:
-        """How the annotated term stands to the finding: `exact`, `descendant` (more specific), `ancestor`, `related`."""
+        """How the annotated term stands to the finding: `descendant` is more specific, `ancestor` more general."""
         if term == matched:
             return "exact"
         if term in self._ancestors(matched):
             return "descendant"
         return "ancestor" if matched in self._ancestors(term) else "related"
 
-    def _reason(self, term: int, weight: float, kind: str, matched: int | None = None, row: int | None = None) -> Reason:
+    def _reason(
+        self, term: int, weight: float, kind: str, matched: int | None = None, row: int | None = None
+    ) -> Reason:
         rows = self._knowledge.diseases.rows
         return Reason(
             finding=self._ids[term],
@@ -119,14 +121,28 @@ class Explainer:
         if query.sex is Sex.FEMALE and self._profiles["linked.recessive"][disease]:
             term = TermId("HP:0001419")
             found.append(
-                Reason(finding=term, label="female sex", direction="against", weight=-self._settings.sex_weight, matched=term, kind="sex")
+                Reason(
+                    finding=term,
+                    label="female sex",
+                    direction="against",
+                    weight=-self._settings.sex_weight,
+                    matched=term,
+                    kind="sex",
+                )
             )
         least = float(self._profiles["onset.least"][disease])
         if query.age is not None and least > query.age:
             term = self._ids[int(self._profiles["onset.term"][disease])]
             label = f"age {query.age:.1f} years, onset from {least:.0f} years"
             found.append(
-                Reason(finding=term, label=label, direction="against", weight=-self._settings.age_weight, matched=term, kind="age")
+                Reason(
+                    finding=term,
+                    label=label,
+                    direction="against",
+                    weight=-self._settings.age_weight,
+                    matched=term,
+                    kind="age",
+                )
             )
         return found
 

@@ -37,10 +37,12 @@ class ProbabilisticExpert:
         self.prior = self._prior_scores()
 
     def _prior_scores(self) -> np.ndarray:
-        """What is known before any finding: well-studied diseases and those with an Orphanet entry are met more often."""
+        """What is known before any finding: well-studied diseases and those Orphanet lists are met more often."""
         cohort = np.log1p(np.minimum(self.profiles["prior.cohort"], self.settings.cohort_cap))
         listed = self.profiles["prior.orphanet"].astype(np.float32)
-        score: np.ndarray = self.settings.cohort_weight * _standard(cohort) + self.settings.orphanet_weight * _standard(listed)
+        score: np.ndarray = self.settings.cohort_weight * _standard(cohort) + self.settings.orphanet_weight * _standard(
+            listed
+        )
         return score.astype(np.float64)
 
     @cached_property

@@ -117,7 +117,10 @@ def _direct_pairs(knowledge: Knowledge, settings: Settings) -> _Pairs:
     disease, term = np.divmod(unique, len(knowledge.ontology))
     keep = affirmed
     return _Pairs(
-        disease[keep].astype(np.int32), term[keep].astype(np.int32), frequency[keep].astype(np.float32), row[keep].astype(np.int32)
+        disease[keep].astype(np.int32),
+        term[keep].astype(np.int32),
+        frequency[keep].astype(np.float32),
+        row[keep].astype(np.int32),
     )
 
 

@@ -61,7 +61,9 @@ class Settings:
         """Constants from a mapping. Raises UsageError for an unknown or missing name."""
         known = {f.name for f in fields(cls)}
         if wrong := known ^ set(values):
-            raise UsageError(f"expert settings: {', '.join(sorted(wrong))} unknown or missing; expected exactly {len(known)} names")
+            raise UsageError(
+                f"expert settings: {', '.join(sorted(wrong))} unknown or missing; expected exactly {len(known)} names"
+            )
         return cls(**{k: float(v) for k, v in values.items()})
 
     def fingerprint(self) -> str:

@@ -14,6 +14,7 @@ import sys
 import tempfile
 import zlib
 from collections.abc import Mapping
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -43,7 +44,9 @@ def write_arrays(path: Path, key: str, arrays: Arrays) -> None:
         entries[name] = {"dtype": a.dtype.str, "shape": list(a.shape), "offset": offset}
         crc = zlib.crc32(b"\0" * pad, zlib.crc32(raw, crc))
         offset += len(raw) + pad
-    header = json.dumps({"key": key, "byteorder": sys.byteorder, "size": offset, "crc": crc, "arrays": entries}).encode()
+    header = json.dumps(
+        {"key": key, "byteorder": sys.byteorder, "size": offset, "crc": crc, "arrays": entries}
+    ).encode()
     header += b" " * (-(len(_MAGIC) + 8 + len(header)) % _ALIGN)
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
     try:
@@ -52,7 +55,7 @@ def write_arrays(path: Path, key: str, arrays: Arrays) -> None:
             for a in contiguous.values():
                 raw = a.tobytes()
                 out.write(raw + b"\0" * (-len(raw) % _ALIGN))
-        os.replace(temporary, path)
+        Path(temporary).replace(path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
@@ -71,7 +74,7 @@ def read_arrays(path: Path, key: str) -> dict[str, np.ndarray]:
     try:
         header = json.loads(raw[head:start].tobytes())
         payload = raw[start : start + header["size"]]
-        complete = payload.size == header["size"] and zlib.crc32(payload) == header["crc"]
+        complete = payload.size == header["size"] and zlib.crc32(payload.data) == header["crc"]
         same = header["key"] == key and header["byteorder"] == sys.byteorder
     except (ValueError, KeyError, TypeError) as error:
         raise ArrayFileError(f"{path} has a damaged header ({error}); delete it, it is rebuilt") from error
@@ -109,7 +112,7 @@ class Strings:
     def tolist(self) -> list[str]:
         """All texts, decoded in one pass."""
         data, ends = self._blob.tobytes(), self._offsets.tolist()
-        return [data[a:b].decode() for a, b in zip(ends, ends[1:], strict=False)]
+        return [data[a:b].decode() for a, b in pairwise(ends)]
 
 
 def pack_strings(name: str, texts: list[str]) -> dict[str, np.ndarray]:

@@ -73,14 +73,19 @@ def _terms(rows: list[TermRow]) -> tuple[Arrays, dict[str, int]]:
     for k, above in enumerate(ancestors):
         for a in above:
             descendants[a].append(k)
-    names = [(t, k, SYNONYM_KINDS.index(kind)) for k, r in enumerate(current) for t, kind in [(r.label, "label"), *r.names]]
+    names = [
+        (t, k, SYNONYM_KINDS.index(kind)) for k, r in enumerate(current) for t, kind in [(r.label, "label"), *r.names]
+    ]
     moved, gone = _moved(rows, current, index)
     arrays = pack_strings("term.ids", [r.id for r in current])
     arrays |= pack_strings("term.labels", [r.label for r in current])
     arrays |= pack_strings("term.definitions", [r.definition for r in current])
     arrays |= csr("term.parents", parents) | csr("term.ancestors", ancestors) | csr("term.descendants", descendants)
     arrays |= pack_strings("name.text", [n[0] for n in names])
-    arrays |= {"name.term": np.array([n[1] for n in names], np.int32), "name.kind": np.array([n[2] for n in names], np.uint8)}
+    arrays |= {
+        "name.term": np.array([n[1] for n in names], np.int32),
+        "name.kind": np.array([n[2] for n in names], np.uint8),
+    }
     arrays |= pack_strings("moved.old", list(moved)) | {"moved.term": np.array(list(moved.values()), np.int32)}
     arrays |= pack_strings("gone.id", list(gone)) | pack_strings("gone.hint", list(gone.values()))
     return arrays, index | moved
@@ -148,11 +153,13 @@ def _rows(rows: list[AnnotationRow], index: dict[str, int], order: dict[str, int
     """The annotation rows as columns."""
     references: dict[str, int] = {}
     texts: dict[str, int] = {}
-    columns = {
+    columns: Arrays = {
         "row.term": np.array([index[r.term] for r in rows], np.int32),
         "row.source": np.array([order[r.disease] for r in rows], np.int32),
         "row.aspect": np.array([ASPECTS.index(r.aspect) for r in rows], np.uint8),
-        "row.evidence": np.array([EVIDENCE.index(r.evidence) if r.evidence in EVIDENCE else len(EVIDENCE) for r in rows], np.uint8),
+        "row.evidence": np.array(
+            [EVIDENCE.index(r.evidence) if r.evidence in EVIDENCE else len(EVIDENCE) for r in rows], np.uint8
+        ),
         "row.onset": np.array([index.get(r.onset, -1) for r in rows], np.int32),
         "row.sex": np.array([SEXES.index(r.sex) if r.sex in SEXES else 0 for r in rows], np.uint8),
         "row.negative": np.array([r.negative for r in rows], bool),

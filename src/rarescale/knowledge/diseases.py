@@ -75,7 +75,7 @@ class Diseases:
 
     def name(self, index: int) -> str:
         """The name given by the preferred source."""
-        return self.source_names[self.sources[index][0]]
+        return self.source_names[int(self.sources[index][0])]
 
     def names(self, index: int) -> tuple[str, ...]:
         """All distinct names."""

@@ -65,7 +65,9 @@ def read_hpoa(path: Path) -> tuple[str, list[AnnotationRow]]:
     if not rows:
         raise KnowledgeError(f"{path} holds no annotation rows; is it complete? Put an unaltered phenotype.hpoa there")
     if not text.endswith("\n"):
-        raise KnowledgeError(f"{path} ends in the middle of line {rows[-1].line}; it is truncated: copy or download it again")
+        raise KnowledgeError(
+            f"{path} ends in the middle of line {rows[-1].line}; it is truncated: copy or download it again"
+        )
     return version, rows
 
 
@@ -76,7 +78,9 @@ def _rows(path: Path, text: str) -> Iterator[AnnotationRow]:
             continue
         fields = line.split("\t")
         if len(fields) != len(COLUMNS):
-            raise KnowledgeError(f"{path} line {number}: expected {len(COLUMNS)} columns, found {len(fields)}; is the file altered?")
+            raise KnowledgeError(
+                f"{path} line {number}: expected {len(COLUMNS)} columns, found {len(fields)}; is the file altered?"
+            )
         disease, name, qualifier, term, reference, evidence, onset, raw, sex, _modifier, aspect, _who = fields
         if (frequency := frequencies.get(raw)) is None:
             try:
@@ -85,7 +89,10 @@ def _rows(path: Path, text: str) -> Iterator[AnnotationRow]:
                 raise KnowledgeError(f"{path} line {number}: {error}") from error
         if aspect not in ASPECTS or qualifier not in ("", "NOT"):
             raise KnowledgeError(
-                f"{path} line {number}: aspect {aspect!r} and qualifier {qualifier!r}; expected one of {ASPECTS} and NOT or nothing"
+                f"{path} line {number}: aspect {aspect!r} and qualifier {qualifier!r}; "
+                f"expected one of {ASPECTS} and NOT or nothing"
             )
         negative = qualifier == "NOT" or frequency.excluded
-        yield AnnotationRow(number, disease, name, term, reference, evidence, onset, frequency, sex.upper(), aspect, negative)
+        yield AnnotationRow(
+            number, disease, name, term, reference, evidence, onset, frequency, sex.upper(), aspect, negative
+        )

@@ -21,10 +21,25 @@ from rarescale.errors import KnowledgeError
 _TYPE = re.compile(r"\b(?:type|typus)\s+(?=[0-9ivx]+[a-z]?\b|[a-z]\b)")
 _MEMBER = re.compile(r"^(.+?) (?:[0-9]+[a-z]?|[a-z])$")
 _EPONYM = re.compile(r"\b[A-Z][\w']*[a-z](?:-[A-Z][\w']*[a-z])+\b")
-_ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6", "vii": "7", "viii": "8", "ix": "9", "x": "10"}
+_ROMAN = {
+    "i": "1",
+    "ii": "2",
+    "iii": "3",
+    "iv": "4",
+    "v": "5",
+    "vi": "6",
+    "vii": "7",
+    "viii": "8",
+    "ix": "9",
+    "x": "10",
+}
 _PREFIXES = {"orphanet": "ORPHA", "orpha": "ORPHA", "mim": "OMIM", "omim": "OMIM"}
 _SAME = {"deficit": "deficiency", "tumour": "tumor", "anaemia": "anemia", "leukaemia": "leukemia"}
-_EMPTY = frozenset("a an and by due form in of or syndrome disease disorder the to type with".split())
+_EMPTY = {"a", "an", "and", "by", "due", "form", "in", "of", "or", "the", "to", "type", "with"} | {
+    "disease",
+    "disorder",
+    "syndrome",
+}
 
 
 def normal_name(name: str) -> str:
@@ -73,11 +88,14 @@ def read_mondo(path: Path) -> list[tuple[str, str]]:
     with path.open(encoding="utf-8", newline="") as stream:
         rows = csv.DictReader((line for line in stream if not line.startswith("#")), delimiter="\t")
         if not {"subject_id", "predicate_id", "object_id"} <= set(rows.fieldnames or ()):
-            raise KnowledgeError(f"{path} is not an SSSOM table; expected the columns subject_id, predicate_id, object_id")
+            raise KnowledgeError(
+                f"{path} is not an SSSOM table; expected the columns subject_id, predicate_id, object_id"
+            )
         return [
             (_curie(row["object_id"]), row["subject_id"])
             for row in rows
-            if row["predicate_id"] == "skos:exactMatch" and _curie(row["object_id"]).startswith(("OMIM:", "ORPHA:", "DECIPHER:"))
+            if row["predicate_id"] == "skos:exactMatch"
+            and _curie(row["object_id"]).startswith(("OMIM:", "ORPHA:", "DECIPHER:"))
         ]
 
 

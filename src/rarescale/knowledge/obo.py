@@ -42,7 +42,9 @@ def read_obo(path: Path) -> tuple[str, list[TermRow]]:
     try:
         document = fastobo.load(str(path), ordered=True, threads=1)
     except (SyntaxError, ValueError, OSError, UnicodeError) as error:
-        raise KnowledgeError(f"{path} cannot be read as OBO: {error}; put an unaltered hp.obo of an HPO release there") from error
+        raise KnowledgeError(
+            f"{path} cannot be read as OBO: {error}; put an unaltered hp.obo of an HPO release there"
+        ) from error
     version = next((str(c.version) for c in document.header if isinstance(c, fastobo.header.DataVersionClause)), "")
     rows = [_row(frame) for frame in document if isinstance(frame, fastobo.term.TermFrame)]
     if not rows:
@@ -50,7 +52,9 @@ def read_obo(path: Path) -> tuple[str, list[TermRow]]:
     known = {row.id for row in rows}
     for row in rows:
         if missing := [p for p in row.parents if p not in known]:
-            raise KnowledgeError(f"{path}: {row.id} has the parent {missing[0]}, which is not in the file; is it truncated?")
+            raise KnowledgeError(
+                f"{path}: {row.id} has the parent {missing[0]}, which is not in the file; is it truncated?"
+            )
     return version, rows
 
 

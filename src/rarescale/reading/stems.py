@@ -24,6 +24,7 @@ FUNCTION_WORDS = frozenset(
     very really quite so too rather pretty bit somewhat extremely always often sometimes still also even already
     just now again kind sort some any all both each every more most much many lot lots there here when while
     because than then if up out constantly usually quickly slightly keep keeps kept
+    count counts level levels concentration concentrations circulating morphology
     would could should will may might can it's - " ' \u201c \u201d * _""".split()
 )
 """Words and signs that neither make a name nor break one ("enlarged liver", "his liver is really enlarged")."""

@@ -40,14 +40,21 @@ def terminal(stream: TextIO) -> Console:
 def print_answer(answer: Understanding | Failure, console: Console) -> None:
     """Show one answer."""
     if isinstance(answer, Failure):
-        console.print(Text.assemble((f"{answer.id}: ", "bold"), ("could not be read. ", "bold red"), answer.error.message))
+        console.print(
+            Text.assemble((f"{answer.id}: ", "bold"), ("could not be read. ", "bold red"), answer.error.message)
+        )
         return
     _print_patient(answer, console)
     if isinstance(answer, Differential):
         _print_differential(answer, console)
     for warning in answer.warnings:
         console.print(Text(f"note: {warning}", "yellow"))
-    console.print(Text(f"{answer.engine.name} {answer.engine.version} · {answer.knowledge.release} · {answer.knowledge.hash[:12]}", "dim"))
+    console.print(
+        Text(
+            f"{answer.engine.name} {answer.engine.version} · {answer.knowledge.release} · {answer.knowledge.hash[:12]}",
+            "dim",
+        )
+    )
     console.print(Text(INTENDED_USE, "dim"))
 
 
@@ -141,7 +148,9 @@ def _print_reasons(candidate: Candidate, console: Console) -> None:
 
 def _reason(reason: Reason) -> Text:
     style = "green" if reason.weight >= 0 else "red"
-    line = Text.assemble("  ", (f"{reason.weight:+5.1f} ", style), reason.label or reason.finding, (f"  {reason.kind}", "dim"))
+    line = Text.assemble(
+        "  ", (f"{reason.weight:+5.1f} ", style), reason.label or reason.finding, (f"  {reason.kind}", "dim")
+    )
     if reason.matched and reason.matched != reason.finding:
         line.append(f": {reason.matched_label or reason.matched}")
     details = ", ".join(x for x in (reason.frequency, reason.source) if x)

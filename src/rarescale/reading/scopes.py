@@ -1,0 +1,182 @@
+"""Whether a finding that a sentence names is present, absent or not stated, from the words around it.
+
+Cues are words (`cues.tsv`), never prefixes, and a cue inside the name itself ("absent nails") is none. A cue that
+reaches forward ends at a stop word and where a new clause starts; "no fever, chills or rash" is one reach.
+
+Two choices: what the patient had in the past counts as present, because the history belongs to the picture; what is
+said to be over ("went away", "no longer") is left out, because neither state would be true.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import Enum
+from functools import cache
+from importlib import resources
+from typing import NamedTuple
+
+from rarescale.reading.match import Match
+from rarescale.reading.subject import Subject, others
+from rarescale.reading.tokens import Token, tokenize
+
+_PRONOUNS = frozenset("i he she it we they you there this that".split())
+_DETERMINERS = frozenset("his her my our their your its the a an these those".split())
+_VERBS = frozenset(
+    "is are was were am has have had does do did gets got looks feels seems became can can't will 's 're 've 'm".split()
+)
+_SEPARATORS = frozenset(", and or so - \u2013 \u2014".split())
+_FRESH = frozenset("yes yeah some still also sometimes occasional occasionally lots mild severe now though".split())
+_LOOKAHEAD = 5
+_WIDEST_NOT = 8
+"""A "not" of a verb reaches this many words; "no", "denies" and "without" reach to the end of their clause."""
+_VERB_NEGATIONS = frozenset(("not", "n't", "never"))
+
+
+class Standing(Enum):
+    """What a sentence says of a finding it names."""
+
+    PRESENT = "present"
+    ABSENT = "absent"
+    UNSTATED = "unstated"
+    OTHER_PERSON = "other"
+    OVER = "over"
+
+
+class Verdict(NamedTuple):
+    """A finding's standing, whether it is in doubt, and the places of its words with those of the deciding cue."""
+
+    standing: Standing
+    unsure: bool
+    first: int
+    last: int
+
+
+class _Cue(NamedTuple):
+    kind: str
+    first: int
+    last: int
+
+
+class Scopes:
+    """The cues of one sentence, ready to judge the findings named in it."""
+
+    def __init__(self, sentence: Sequence[Token], subject: Subject) -> None:
+        self._words = [token.word for token in sentence]
+        self._edges = clause_edges(sentence)
+        self._cues = [cue for cue in _find_cues(self._words) if not self._interjection(cue)]
+        self._stops = sorted({c.first for c in self._cues if c.kind == "stop"} | set(self._edges))
+        self._others = others(sentence, self._edges, subject)
+
+    @property
+    def negated(self) -> bool:
+        """Whether the sentence denies anything."""
+        return any(cue.kind.startswith("negate") for cue in self._cues)
+
+    def judge(self, match: Match) -> Verdict:
+        """What the sentence says of the finding named at `match`."""
+        acting = [cue for cue in self._cues if self._reaches(cue, match)]
+        kinds = {cue.kind.partition("-")[0]: cue for cue in acting}
+        unsure = "unsure" in kinds
+        first, last = match.first, match.last
+        if self._others[match.first] or "family" in kinds:
+            return Verdict(Standing.OTHER_PERSON, unsure, first, last)
+        # A result given afterwards answers the supposition: "tested for asthma, he doesn't have it".
+        later = next((c for c in acting if c.kind in ("negate-after", "negate-back")), None)
+        if later is None and "suppose" in kinds:
+            return Verdict(Standing.UNSTATED, unsure, first, last)
+        if "gone" in kinds:
+            return Verdict(Standing.OVER, unsure, first, last)
+        cue = later or kinds.get("negate")
+        if cue is None:
+            return Verdict(Standing.PRESENT, unsure, first, last)
+        return Verdict(Standing.ABSENT, unsure, min(first, cue.first), max(last, cue.last))
+
+    def _interjection(self, cue: _Cue) -> bool:
+        """The "no" that answers a question and denies nothing in its own sentence ("No, his feet are fine")."""
+        if self._words[cue.first : cue.last + 1] != ["no"]:
+            return False
+        following = cue.last + 1
+        if following >= len(self._words) or not self._words[following][0].isalnum():
+            return True
+        return _starts_clause(self._words, following) or self._words[following] in ("nothing", "not", "never", "no")
+
+    def _reaches(self, cue: _Cue, match: Match) -> bool:
+        if any(cue.first <= place <= cue.last for place in match.places):
+            return False
+        if cue.kind == "negate-back":
+            return cue.first > match.last
+        if cue.kind.endswith("-after"):
+            return cue.first > match.last and not any(match.last < e <= cue.first for e in self._edges_before(cue))
+        if cue.kind in ("stop", "neutral") or cue.last >= match.last:
+            return False
+        if cue.last > match.first and cue.kind == "negate":
+            # The cue stands inside a name in free order: "fever he has not", "his liver is not enlarged".
+            return True
+        if cue.kind == "negate" and self._words[cue.last] in _VERB_NEGATIONS and match.first - cue.last > _WIDEST_NOT:
+            return False
+        return not any(cue.last < stop <= match.first for stop in self._stops)
+
+    def _edges_before(self, cue: _Cue) -> list[int]:
+        contrasts = [c.first for c in self._cues if c.kind == "stop" and self._words[c.first] in ("but", "however")]
+        return [edge for edge in (*self._edges, *contrasts) if edge <= cue.first]
+
+
+def clause_edges(sentence: Sequence[Token]) -> list[int]:
+    """Places where a new clause starts inside the sentence: a separator followed by a subject with its verb."""
+    words = [token.word for token in sentence]
+    edges = []
+    for place in range(1, len(words)):
+        if words[place - 1] in _SEPARATORS and _starts_clause(words, place):
+            edges.append(place)
+    return edges
+
+
+def _starts_clause(words: Sequence[str], place: int) -> bool:
+    word = words[place]
+    if word in _SEPARATORS:
+        return False
+    if word in _PRONOUNS or word in _VERBS or word in _FRESH:
+        return True
+    if word not in _DETERMINERS:
+        return False
+    for following in words[place + 1 : place + 1 + _LOOKAHEAD]:
+        if following in _VERBS:
+            return True
+        if not following[0].isalnum() and following[0] != "'" or following in ("and", "or"):
+            return False
+    return False
+
+
+@cache
+def _table() -> dict[str, list[tuple[tuple[str, ...], str]]]:
+    """First word of a cue -> its words and kind, longest first."""
+    text = resources.files("rarescale.reading").joinpath("cues.tsv").read_text(encoding="utf-8")
+    table: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+    for line in text.splitlines()[1:]:
+        if line and not line.startswith("#") and line != "kind\tcue":
+            kind, cue = line.split("\t")
+            words = tuple(token.word for token in tokenize(cue))
+            table.setdefault(words[0], []).append((words, kind))
+    for cues in table.values():
+        cues.sort(key=lambda cue: (-len(cue[0]), cue[0] != "neutral"))
+    return table
+
+
+def _find_cues(words: Sequence[str]) -> list[_Cue]:
+    """Cues from left to right; the longest wins, and one expression may be a cue in both directions."""
+    found: list[_Cue] = []
+    place = 0
+    while place < len(words):
+        here = [
+            (cue, kind) for cue, kind in _table().get(words[place], ()) if tuple(words[place : place + len(cue)]) == cue
+        ]
+        if not here:
+            place += 1
+            continue
+        longest = len(here[0][0])
+        last = place + longest - 1
+        found.extend(_Cue(kind, place, last) for cue, kind in here if len(cue) == longest)
+        place = last + 1
+    return found
+
+

@@ -1,0 +1,168 @@
+"""Who the patient is, and who else is spoken of.
+
+A chat may be written by the patient ("I have a rash") or by somebody for the patient ("my son has a rash"). The first
+lines tell. In the first case "my sister has a rash" is about another person; in the second "I have a rash" is, and
+"he" and "my son" are the patient.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rarescale.reading.tokens import Token, is_word
+from rarescale.record import Sex
+
+CHILD_YEARS = 12.0
+"""Nobody younger than this writes a chat alone."""
+
+_FEMALE = frozenset(
+    """daughter girl mother mom mum mama mommy mummy sister wife girlfriend aunt auntie grandmother grandma granny nan
+    niece granddaughter woman lady""".split()
+)
+_MALE = frozenset(
+    """son boy father dad daddy papa brother husband boyfriend uncle grandfather grandpa grandad nephew grandson man
+    gentleman""".split()
+)
+_EITHER = frozenset(
+    """child kid baby infant newborn toddler partner spouse parent parents cousin cousins sibling siblings twin
+    grandparent grandparents grandchild brothers sisters sons daughters uncles aunts children kids""".split()
+)
+RELATIONS = _FEMALE | _MALE | _EITHER
+_CHILDREN = frozenset("son daughter boy girl child kid baby infant newborn toddler grandson granddaughter".split())
+_PATIENT_NOUNS = frozenset("patient man woman boy girl gentleman lady".split())
+
+_OWNERS = r"(?:my|our)"
+_LINKS = r"(?:about|for|of|with|is|it's|regarding|concerning)"
+_WORD = r"(?:\w+[- ]){0,6}?"
+_ABOUT = re.compile(rf"\b{_LINKS} {_OWNERS} {_WORD}(\w+)\b", re.IGNORECASE)
+_STARTS = re.compile(
+    rf"^(?:\W*(?:hi|hello|hey|good \w+|dear \w+|please|well|so|yes|doctor)\b)*\W*{_OWNERS} {_WORD}(\w+)\b", re.IGNORECASE
+)
+_WRITER = re.compile(
+    r"\b(?:i'm|i am|this is|here is) (?:\w+'s|his|her|the) (mom|mum|mother|dad|father|wife|husband|daughter|son|parent)\b"
+    r"|\b(mom|mum|mother|dad|father|wife|husband|daughter|son|parent|partner)\b[^.]{0,30}\bwriting\b",
+    re.IGNORECASE,
+)
+_HE, _SHE = frozenset("he him himself his".split()), frozenset("she her herself".split())
+_SELF = frozenset("i me my myself we our".split())
+_SAYING = frozenset(
+    """says say said thinks think thought noticed notices notice told tells tell calls called saw sees see found finds
+    believes worries worried wanted wants took takes brought pointed asked asks made makes keeps calling helps
+    described describes writes is-writing""".split()
+)
+_BEFORE_OBJECT = frozenset("with by to from for like than at of".split())
+
+
+@dataclass(frozen=True)
+class Subject:
+    """The patient of a source: `proxy` where another person speaks; `relations` are nouns that mean the patient."""
+
+    proxy: bool = False
+    relations: frozenset[str] = frozenset()
+    sex: Sex | None = None
+
+    @property
+    def pronouns(self) -> frozenset[str]:
+        """Pronouns that mean the patient."""
+        if not self.proxy:
+            return _SELF
+        if self.sex is Sex.MALE:
+            return _HE
+        return _SHE if self.sex is Sex.FEMALE else _HE | _SHE
+
+
+NOTE_SUBJECT = Subject(proxy=True, relations=_PATIENT_NOUNS)
+"""A note speaks of its patient as a third person."""
+
+
+def sex_of_relation(noun: str) -> Sex | None:
+    """The sex that a noun such as "daughter" or "husband" tells."""
+    if noun in _FEMALE:
+        return Sex.FEMALE
+    return Sex.MALE if noun in _MALE else None
+
+
+def find_subject(first_lines: Sequence[str], *, age: float | None, sex: Sex | None) -> Subject:
+    """Who the patient is, from the patient's (or the writer's) `first_lines` and what is known of age and sex."""
+    noun = next((noun for line in first_lines if (noun := _relation(line))), None)
+    writer = any(_WRITER.search(line) for line in first_lines)
+    young = age is not None and age < CHILD_YEARS
+    if noun is None and not writer and not young:
+        return Subject(sex=sex)
+    told = sex or (sex_of_relation(noun) if noun else None)
+    relations = {noun} if noun else set()
+    if young or noun in _CHILDREN or (noun is None and (age is None or age < 2 * CHILD_YEARS)):
+        relations |= {r for r in _CHILDREN if told is None or sex_of_relation(r) in (told, None)}
+    return Subject(proxy=True, relations=frozenset(relations), sex=told)
+
+
+def _relation(line: str) -> str | None:
+    for pattern in (_ABOUT, _STARTS):
+        for match in pattern.finditer(line):
+            # The shortest stretch to a noun of kin; the pattern's own group may stop at an adjective before it.
+            tail = line[match.start() :].lower()
+            words = re.findall(r"\w+|[.,;!?]", tail)[:9]
+            for word in words:
+                if word in ".,;!?":
+                    break
+                if word in RELATIONS:
+                    return word
+    return None
+
+
+def others(sentence: Sequence[Token], boundaries: Sequence[int], subject: Subject) -> list[bool]:
+    """For each token, whether the sentence speaks of another person there.
+
+    A kinship noun as subject turns to the other person; a pronoun of the patient turns back, and so does the end of
+    the sentence. `boundaries` are the places where new clauses start.
+    """
+    flags: list[bool] = []
+    other = False
+    edges = set(boundaries)
+    for place, token in enumerate(sentence):
+        if _turns_away(sentence, place, subject, place in edges):
+            other = True
+        elif token.word in subject.pronouns and not _owns_relation(sentence, place, subject):
+            other = False
+        elif token.word in subject.relations:
+            other = False
+        flags.append(other)
+    return flags
+
+
+def _owns_relation(sentence: Sequence[Token], place: int, subject: Subject) -> bool:
+    following = [token.word for token in sentence[place + 1 : place + 4]]
+    return any(word in RELATIONS and word not in subject.relations for word in following)
+
+
+def _turns_away(sentence: Sequence[Token], place: int, subject: Subject, starts_clause: bool) -> bool:
+    word = sentence[place].word
+    if word in RELATIONS and word not in subject.relations:
+        return _is_subject(sentence, place)
+    if subject.proxy and word == "i" and (starts_clause or place == 0 or not is_word(sentence[place - 1])):
+        return _tells_of_self(sentence, place)
+    return False
+
+
+def _is_subject(sentence: Sequence[Token], place: int) -> bool:
+    after = [token.word for token in sentence[place + 1 : place + 4]]
+    if any(word in _SAYING for word in after[:2]):
+        return False
+    start = place
+    while start > 0 and is_word(sentence[start - 1]) and place - start < 3:
+        start -= 1
+        if sentence[start].word in _BEFORE_OBJECT:
+            return False
+        if sentence[start].word in ("my", "our", "his", "her", "their", "the", "a", "no"):
+            return start == 0 or sentence[start - 1].word not in _BEFORE_OBJECT
+    return start == 0 or place == 0
+
+
+def _tells_of_self(sentence: Sequence[Token], place: int) -> bool:
+    """A proxy's "I have asthma", not "I have noticed a rash" or "I think he has asthma"."""
+    after = [token.word for token in sentence[place + 1 : place + 4]]
+    if not after or after[0] not in ("have", "had", "get", "got", "'ve", "suffer", "also", "was", "am", "'m"):
+        return False
+    return not any(w.endswith(("ed", "ing", "n't")) or w in ("seen", "been", "taken", "to", "given") for w in after[1:])
