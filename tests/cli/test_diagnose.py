@@ -164,7 +164,9 @@ def test_ten_thousand_findings_are_one_case_with_a_warning_or_none(run: Run, cas
 
 
 def test_text_in_another_language_is_told(run: Run, cases: Callable[..., Path]) -> None:
-    text = "Der Patient klagt seit drei Wochen über Schmerzen in beiden Beinen und kann nicht mehr gut schlafen oder essen."
+    text = (
+        "Der Patient klagt seit drei Wochen ueber Schmerzen in beiden Beinen und kann nicht mehr schlafen oder essen."
+    )
     _, warnings = warned(run, cases(text, name="note.txt"))
     assert any("English" in w for w in warnings)
 

@@ -20,9 +20,8 @@ EXTRAS = {"dev": ("pytest", "hypothesis", "mypy", "ruff", "phenopackets")}
 
 def doctor_command(knowledge: KnowledgeFolder = None) -> None:
     """Versions, knowledge release, extras; exit code 0 when the main job can run."""
-    typer.echo(
-        f"rarescale   {__version__}\npython      {platform.python_version()} on {platform.system()} {platform.machine()}"
-    )
+    typer.echo(f"rarescale   {__version__}")
+    typer.echo(f"python      {platform.python_version()} on {platform.system()} {platform.machine()}")
     sound = all([_package(name) for name in CORE])
     for extra, names in EXTRAS.items():
         missing = [n for n in names if _version(n) is None]

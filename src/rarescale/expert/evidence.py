@@ -4,14 +4,14 @@ For a query of phenotypes t (at most `MANY`, the most informative ones) and a di
 
 * likelihood  A = sum_t w_t S(t, d) / sqrt(W), W = sum_t w_t, with
   S(t, d) = ln(noise + max over a of f(a, d) / b(a) * (b(t) / b(a))^specificity_loss * e^(-detour_loss [a != t])),
-  a running over the ancestors of t, itself included, f the largest annotated frequency at or below a, b its mean over diseases. The finding may be the annotated
-  term, more general (a = t) or more specific (a above t) than it; `noise` is the likelihood ratio of a finding
-  that the disease does not answer. w_t = 1 / sum over the query of Lin similarity^redundancy_power, so that five words
-  for one thing count about once.
-* cosine      C = ln(cos + floor) (W / usual)^count_power: how alike the two ancestor-closed profiles are, terms weighted
-  by squared information content, diseases by frequency.
-* coverage    M = sum_u f(u, d) I(u, query) / I(u) / (sum_u f(u, d) + shrink): how much of the disease's usual picture
-  is there, I the information content of the best ancestor that u shares with the query.
+  a running over the ancestors of t, itself included, f the largest annotated frequency at or below a, b its mean
+  over diseases. The finding may be the annotated term, more general (a = t) or more specific (a above t) than it;
+  `noise` is the likelihood ratio of a finding that the disease does not answer. w_t = 1 / sum over the query of
+  Lin similarity^redundancy_power, so that five words for one thing count about once.
+* cosine      C = ln(cos + floor) (W / usual)^count_power: how alike the two ancestor-closed profiles are, terms
+  weighted by squared information content, diseases by frequency.
+* coverage    M = sum_u f(u, d) I(u, query) / I(u) / (sum_u f(u, d) + shrink): how much of the disease's usual
+  picture is there, I the information content of the best ancestor that u shares with the query.
 
 Sums run over sparse rows of `profiles`; a query costs about a millisecond for 12,000 diseases.
 """

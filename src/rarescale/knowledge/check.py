@@ -89,6 +89,6 @@ def _contradictions(knowledge: Knowledge) -> Iterator[Issue]:
             "warning",
             "listed-and-excluded",
             diseases.source_ids[source],
-            f"{knowledge.ontology.ids[term]} ({knowledge.ontology.labels[term]}) is listed and excluded by different papers",
+            f"{knowledge.ontology.ids[term]} ({knowledge.ontology.labels[term]}) is both listed and excluded",
             "both rows are kept and pooled",
         )

@@ -1,0 +1,46 @@
+"""Text to findings: what a chat or note says of the patient, each finding with its quote.
+
+A reader is one stage; `read_all` runs several and `merge` joins what they found. The dictionary reader knows the names
+it is given (labels and synonyms of terms) and works in five steps, a module each: `tokens` cuts words and sentences,
+`stems` folds words so that spellings and inflections meet, `match` finds names, `scopes` tells present from
+absent and the patient from others, `answers` brings question and answer together.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from rarescale.reading.dictionary import DictionaryReader
+from rarescale.reading.index import KINDS, Ancestors, Name, compile_names
+from rarescale.reading.merge import Reader, merge, read_all
+from rarescale.reading.stems import table_version
+
+if TYPE_CHECKING:
+    from rarescale.knowledge import Knowledge
+
+__all__ = [
+    "KINDS",
+    "Ancestors",
+    "DictionaryReader",
+    "Name",
+    "Reader",
+    "compile_names",
+    "merge",
+    "open_reader",
+    "read_all",
+]
+
+_COMPILER_VERSION = "1"
+"""Raised when the code behind `compile_names` changes; a change of its tables is seen by itself."""
+
+
+def open_reader(knowledge: Knowledge) -> Reader:
+    """The default reader for `knowledge`: the names of its phenotypes, compiled at the first use and then cached."""
+
+    def build() -> dict[str, np.ndarray]:
+        return compile_names(Name(*name) for name in knowledge.ontology.names(phenotypes_only=True))
+
+    arrays = knowledge.derived("reading", f"{_COMPILER_VERSION}-{table_version()}", build)
+    return DictionaryReader.from_arrays(arrays, ancestors=knowledge.ontology.ancestor_ids)

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rarescale.reading.stems import fold
+from rarescale.reading.wordlists import word_set
 
 _WEAK_KINDS = frozenset(("broad", "related", "narrow"))
 _SHORTEST = 3
 
-ORDINARY = frozenset(
-    """aloneness arranging boil bouncing clubbing coldness collecting corn cutting dullness falls fisting gemination
+ORDINARY = word_set("""aloneness arranging boil bouncing clubbing coldness collecting corn cutting dullness falls fisting gemination
     hopping hostile inaction inactivity inertia jumping mouthing ordering piles placidity plethora proboscis rosette
-    shock slowness sight spinning stereotyped tearing twirling""".split()
-)
+    shock slowness sight spinning stereotyped tearfulness tearing twirling""")
 """Their stems mean something else in ordinary talk: "order", "mouth", "cold", "dull", "club"."""
 
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from rarescale.reading.everyday import too_ordinary
-from rarescale.reading.stems import MASK, digest, fold, weight
+from rarescale.reading.stems import MASK, digest, fold, weight, weight_alone
 from rarescale.reading.tokens import is_word, tokenize
 
 MAX_WORDS = 8
@@ -76,6 +76,8 @@ def _key(name: Name) -> int:
         return 0
     if len(counted) == 1 and len(words) > 1:
         return phrase_key(words)
+    if len(counted) == 1:
+        return weight_alone(words[0])
     return sum(counted) & MASK
 
 

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from rarescale.reading.index import JOINERS, MAX_WORDS, Index, abbreviation_key, phrase_key
-from rarescale.reading.stems import MASK, weight
+from rarescale.reading.stems import MASK, weight, weight_alone
 from rarescale.reading.tokens import Token, is_word
+from rarescale.reading.wordlists import word_set
 
 _LONGEST_PAUSE = 5
 """Most function words between two words of one name."""
@@ -16,7 +17,9 @@ _ITEM_WORDS = 2
 """Most words of one item of an enumeration, and of the head it shares."""
 _ITEMS = 4
 """How many items of an enumeration share a head."""
-_VERBS = frozenset("is are was were am has have had does do did gets got looks feels seems became 's 're 've".split())
+_WIDEST = 10
+_CLAUSE_WORDS = word_set("i he she it we you they who which that there n't not no but with")
+_VERBS = word_set("is are was were am has have had does do did gets got looks feels seems became 's 're 've")
 
 
 class Match(NamedTuple):
@@ -90,9 +93,10 @@ def _windows(words: _Words, sentence: Sequence[Token], index: Index) -> Iterator
                     break
                 joined = True
             total = (total + words.weights[stop]) & MASK
-            if total in index:
+            key = total if stop > start else weight_alone(sentence[words.places[start]].word)
+            if key in index:
                 places = tuple(words.places[start : stop + 1])
-                yield from _best(index, total, places, sentence, joined=joined)
+                yield from _best(index, key, places, sentence, joined=joined)
 
 
 def _best(
@@ -169,7 +173,14 @@ def _pairs(
             key = (base + words.weights[head]) & MASK
             if head not in item and key in index:
                 places = tuple(sorted(words.places[i] for i in [head, *item]))
-                yield from _best(index, key, places, sentence)
+                if _is_enumeration(places, sentence):
+                    yield from _best(index, key, places, sentence)
+
+
+def _is_enumeration(places: tuple[int, ...], sentence: Sequence[Token]) -> bool:
+    """Whether what stands between the words can be the other items: short, and no clause of its own."""
+    between = sentence[places[0] + 1 : places[-1]]
+    return len(between) <= _WIDEST and not any(token.word in _CLAUSE_WORDS for token in between)
 
 
 def _settle(found: list[Match], enumerated: list[Match], index: Index) -> list[Match]:

@@ -17,15 +17,16 @@ from typing import NamedTuple
 
 from rarescale.reading.match import Match
 from rarescale.reading.subject import Subject, others
-from rarescale.reading.tokens import Token, tokenize
+from rarescale.reading.tokens import Token
+from rarescale.reading.wordlists import word_set
 
-_PRONOUNS = frozenset("i he she it we they you there this that".split())
-_DETERMINERS = frozenset("his her my our their your its the a an these those".split())
-_VERBS = frozenset(
-    "is are was were am has have had does do did gets got looks feels seems became can can't will 's 're 've 'm".split()
+_PRONOUNS = word_set("i he she it we they you there this that")
+_DETERMINERS = word_set("his her my our their your its the a an these those")
+_VERBS = word_set(
+    "is are was were am has have had does do did gets got looks feels seems became can can't will 's 're 've 'm"
 )
-_SEPARATORS = frozenset(", and or so - \u2013 \u2014".split())
-_FRESH = frozenset("yes yeah some still also sometimes occasional occasionally lots mild severe now though".split())
+_SEPARATORS = word_set(", and or so - \u2013 \u2014")
+_FRESH = word_set("yes yeah some still also sometimes occasional occasionally lots mild severe now though")
 _LOOKAHEAD = 5
 _WIDEST_NOT = 8
 """A "not" of a verb reaches this many words; "no", "denies" and "without" reach to the end of their clause."""
@@ -142,7 +143,7 @@ def _starts_clause(words: Sequence[str], place: int) -> bool:
     for following in words[place + 1 : place + 1 + _LOOKAHEAD]:
         if following in _VERBS:
             return True
-        if not following[0].isalnum() and following[0] != "'" or following in ("and", "or"):
+        if (not following[0].isalnum() and following[0] != "'") or following in ("and", "or"):
             return False
     return False
 
@@ -155,7 +156,7 @@ def _table() -> dict[str, list[tuple[tuple[str, ...], str]]]:
     for line in text.splitlines()[1:]:
         if line and not line.startswith("#") and line != "kind\tcue":
             kind, cue = line.split("\t")
-            words = tuple(token.word for token in tokenize(cue))
+            words = tuple(cue.split())
             table.setdefault(words[0], []).append((words, kind))
     for cues in table.values():
         cues.sort(key=lambda cue: (-len(cue[0]), cue[0] != "neutral"))
@@ -178,5 +179,3 @@ def _find_cues(words: Sequence[str]) -> list[_Cue]:
         found.extend(_Cue(kind, place, last) for cue, kind in here if len(cue) == longest)
         place = last + 1
     return found
-
-

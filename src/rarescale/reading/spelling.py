@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 
-_ORDINARY_OUR = frozenset(
-    "our your hour four pour sour tour flour detour contour scour hours fours pours yours".split()
-)
+from rarescale.reading.wordlists import word_set
+
+_ORDINARY_OUR = word_set("our your hour four pour sour tour flour detour contour scour hours fours pours yours")
 _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"ae|oe"), "e"),
     (re.compile(r"(?<=[a-z]{2})our(?=$|s$|ed$|ing$|al$|less$|able$)"), "or"),

@@ -13,11 +13,11 @@ from importlib import resources
 import snowballstemmer
 
 from rarescale.reading.spelling import american
+from rarescale.reading.wordlists import word_set
 
 MASK = (1 << 64) - 1
 
-FUNCTION_WORDS = frozenset(
-    """a an the this that these those of in on at to for from by with within into onto about as over around near
+FUNCTION_WORDS = word_set("""a an the this that these those of in on at to for from by with within into onto about as over around near
     my your his her its our their me him them i he she it we they you who whose 's 're 've 'd 'll 'm
     is are was were be been being am has have had having do does did done doing get gets got getting
     feel feels feeling felt look looks looking looked seem seems seemed become became went go goes going
@@ -25,8 +25,7 @@ FUNCTION_WORDS = frozenset(
     just now again kind sort some any all both each every more most much many lot lots there here when while
     because than then if up out constantly usually quickly slightly keep keeps kept
     count counts level levels concentration concentrations circulating morphology
-    would could should will may might can it's - " ' \u201c \u201d * _""".split()
-)
+    would could should will may might can it's - " ' \u201c \u201d * _""")
 """Words and signs that neither make a name nor break one ("enlarged liver", "his liver is really enlarged")."""
 
 
@@ -35,10 +34,18 @@ def _stemmer() -> snowballstemmer.stemmer:
     return snowballstemmer.stemmer("english")
 
 
+def _table() -> str:
+    return resources.files("rarescale.reading").joinpath("equivalents.tsv").read_text(encoding="utf-8")
+
+
+def table_version() -> str:
+    """Identifies the tables that folding depends on (16 hex digits); compiled names are valid for one version."""
+    return f"{digest(_table() + ' '.join(sorted(FUNCTION_WORDS))):016x}"
+
+
 @cache
 def _equivalents() -> dict[str, tuple[str, ...]]:
-    table = resources.files("rarescale.reading").joinpath("equivalents.tsv").read_text(encoding="utf-8")
-    rows = [line.split("\t") for line in table.splitlines() if line and not line.startswith("#")][1:]
+    rows = [line.split("\t") for line in _table().splitlines() if line and not line.startswith("#")][1:]
     folded = {}
     for word, same in rows:
         value = tuple(_stem(part) for part in same.split())
@@ -48,6 +55,9 @@ def _equivalents() -> dict[str, tuple[str, ...]]:
 
 
 def _stem(word: str) -> str:
+    # The stem of an inflammation is the organ ("thyroiditis" -> "thyroid"); that is not the same finding.
+    if word.endswith("itis"):
+        return american(word)
     return str(_stemmer().stemWord(american(word)))
 
 
@@ -61,6 +71,13 @@ def fold(word: str) -> tuple[str, ...]:
         return table[word]
     stem = _stem(word)
     return table.get(stem, (stem,))
+
+
+@lru_cache(maxsize=1 << 16)
+def weight_alone(word: str) -> int:
+    """The hash of `word` as a name of its own. Alone it must be itself: "sore" is not yet the finding "pain"."""
+    parts = fold(word)
+    return weight(word) if len(parts) != 1 else digest("1 " + _stem(word))
 
 
 def digest(text: str) -> int:

@@ -12,47 +12,41 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rarescale.reading.tokens import Token, is_word
+from rarescale.reading.wordlists import word_set
 from rarescale.record import Sex
 
 CHILD_YEARS = 12.0
 """Nobody younger than this writes a chat alone."""
 
-_FEMALE = frozenset(
-    """daughter girl mother mom mum mama mommy mummy sister wife girlfriend aunt auntie grandmother grandma granny nan
-    niece granddaughter woman lady""".split()
-)
-_MALE = frozenset(
-    """son boy father dad daddy papa brother husband boyfriend uncle grandfather grandpa grandad nephew grandson man
-    gentleman""".split()
-)
-_EITHER = frozenset(
-    """child kid baby infant newborn toddler partner spouse parent parents cousin cousins sibling siblings twin
-    grandparent grandparents grandchild brothers sisters sons daughters uncles aunts children kids""".split()
-)
+_FEMALE = word_set("""daughter girl mother mom mum mama mommy mummy sister wife girlfriend aunt auntie grandmother grandma granny nan
+    niece granddaughter woman lady""")
+_MALE = word_set("""son boy father dad daddy papa brother husband boyfriend uncle grandfather grandpa grandad nephew grandson man
+    gentleman""")
+_EITHER = word_set("""child kid baby infant newborn toddler partner spouse parent parents cousin cousins sibling siblings twin
+    grandparent grandparents grandchild brothers sisters sons daughters uncles aunts children kids""")
 RELATIONS = _FEMALE | _MALE | _EITHER
-_CHILDREN = frozenset("son daughter boy girl child kid baby infant newborn toddler grandson granddaughter".split())
-_PATIENT_NOUNS = frozenset("patient man woman boy girl gentleman lady".split())
+_CHILDREN = word_set("son daughter boy girl child kid baby infant newborn toddler grandson granddaughter")
+_PATIENT_NOUNS = word_set("patient man woman boy girl gentleman lady")
 
 _OWNERS = r"(?:my|our)"
 _LINKS = r"(?:about|for|of|with|is|it's|regarding|concerning)"
 _WORD = r"(?:\w+[- ]){0,6}?"
 _ABOUT = re.compile(rf"\b{_LINKS} {_OWNERS} {_WORD}(\w+)\b", re.IGNORECASE)
 _STARTS = re.compile(
-    rf"^(?:\W*(?:hi|hello|hey|good \w+|dear \w+|please|well|so|yes|doctor)\b)*\W*{_OWNERS} {_WORD}(\w+)\b", re.IGNORECASE
+    rf"^(?:\W*(?:hi|hello|hey|good \w+|dear \w+|please|well|so|yes|doctor)\b)*\W*{_OWNERS} {_WORD}(\w+)\b",
+    re.IGNORECASE,
 )
 _WRITER = re.compile(
     r"\b(?:i'm|i am|this is|here is) (?:\w+'s|his|her|the) (mom|mum|mother|dad|father|wife|husband|daughter|son|parent)\b"
     r"|\b(mom|mum|mother|dad|father|wife|husband|daughter|son|parent|partner)\b[^.]{0,30}\bwriting\b",
     re.IGNORECASE,
 )
-_HE, _SHE = frozenset("he him himself his".split()), frozenset("she her herself".split())
-_SELF = frozenset("i me my myself we our".split())
-_SAYING = frozenset(
-    """says say said thinks think thought noticed notices notice told tells tell calls called saw sees see found finds
+_HE, _SHE = word_set("he him himself his"), word_set("she her herself")
+_SELF = word_set("i me my myself we our")
+_SAYING = word_set("""says say said thinks think thought noticed notices notice told tells tell calls called saw sees see found finds
     believes worries worried wanted wants took takes brought pointed asked asks made makes keeps calling helps
-    described describes writes is-writing""".split()
-)
-_BEFORE_OBJECT = frozenset("with by to from for like than at of".split())
+    described describes writes is-writing""")
+_BEFORE_OBJECT = word_set("with by to from for like than at of")
 
 
 @dataclass(frozen=True)
@@ -124,9 +118,9 @@ def others(sentence: Sequence[Token], boundaries: Sequence[int], subject: Subjec
     for place, token in enumerate(sentence):
         if _turns_away(sentence, place, subject, place in edges):
             other = True
-        elif token.word in subject.pronouns and not _owns_relation(sentence, place, subject):
-            other = False
-        elif token.word in subject.relations:
+        elif (
+            token.word in subject.pronouns and not _owns_relation(sentence, place, subject)
+        ) or token.word in subject.relations:
             other = False
         flags.append(other)
     return flags

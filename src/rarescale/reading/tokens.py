@@ -10,16 +10,16 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from rarescale.reading.wordlists import word_set
+
 MAX_SENTENCE = 80
 """Longest sentence in words; longer ones are cut, so that reading stays linear in the length of the text."""
 
 _WORD = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)*|\d+(?:[.,]\d+)?|[^\w\s]|_|\n")
 _ENDS = frozenset(".!?;\u2026")
-_TITLES = frozenset("dr mr mrs ms prof st vs approx".split())
+_TITLES = word_set("dr mr mrs ms prof st vs approx")
 _ABILITY = {"can't": "can't", "cannot": "can't", "cant": "can't", "couldn't": "can't", "couldnt": "can't"}
-_BARE_NEGATIONS = frozenset(
-    "dont doesnt didnt isnt arent wasnt werent hasnt havent hadnt wouldnt shouldnt aint".split()
-)
+_BARE_NEGATIONS = word_set("dont doesnt didnt isnt arent wasnt werent hasnt havent hadnt wouldnt shouldnt aint")
 
 
 class Token(NamedTuple):
@@ -81,4 +81,4 @@ def sentences(tokens: list[Token]) -> list[list[Token]]:
 
 def is_word(token: Token) -> bool:
     """Whether the token holds letters or digits, rather than being a sign."""
-    return token.word[0].isalnum() or token.word[0] == "'" and len(token.word) > 1
+    return token.word[0].isalnum() or (token.word[0] == "'" and len(token.word) > 1)

@@ -1,0 +1,152 @@
+"""The dictionary reader: names of terms found in chats and notes, with what the text says of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from rarescale.reading.answers import answer_to, unnamed
+from rarescale.reading.index import Ancestors, Index, Name, compile_names
+from rarescale.reading.language import language_warning
+from rarescale.reading.merge import settle_states
+from rarescale.reading.persons import patient_of
+from rarescale.reading.scopes import Standing
+from rarescale.reading.statements import Sentence, Statement, read_sentences, statements, unread_clauses
+from rarescale.reading.subject import Subject
+from rarescale.record import Chat, Finding, Note, Reading, Role, State, TermId
+
+_CONFIDENCE = {"label": 0.9, "exact": 0.9, "plural": 0.9, "abbreviation": 0.8, "layperson": 0.85}
+_WEAK_NAME = 0.6
+_UNSURE = 0.5
+_MOST_UNREAD = 12
+"""How many clauses `not_understood` lists at most."""
+
+
+class _Found(NamedTuple):
+    """A statement of the patient's with the message it stands in (None for a note) and that message's text."""
+
+    statement: Statement
+    message: int | None
+    text: str
+
+
+class DictionaryReader:
+    """Finds the names it is made of, whatever their word order, number and spelling; see the package's docstring.
+
+    Reading is linear in the length of the text and has no state: one reader serves any number of threads.
+    """
+
+    def __init__(self, names: Sequence[Name], *, ancestors: Ancestors, name: str = "dictionary") -> None:
+        """`names` of phenotypes only (no onsets or modifiers); `name` becomes the source of the findings."""
+        self._start(compile_names(names), ancestors, name)
+
+    @classmethod
+    def from_arrays(
+        cls, arrays: Mapping[str, np.ndarray], *, ancestors: Ancestors, name: str = "dictionary"
+    ) -> DictionaryReader:
+        """A reader from the arrays of `compile_names`, which may come from a cache."""
+        reader = cls.__new__(cls)
+        reader._start(arrays, ancestors, name)
+        return reader
+
+    def _start(self, arrays: Mapping[str, np.ndarray], ancestors: Ancestors, name: str) -> None:
+        self._index, self._name = Index(arrays, ancestors), name
+
+    @property
+    def name(self) -> str:
+        """Source of its findings."""
+        return self._name
+
+    def read(self, source: Chat | Note) -> Reading:
+        """The findings of the patient in `source`, with age and sex where the first lines tell them.
+
+        Only the patient's statements count, and the clinician's questions through their answers.
+        """
+        patient = patient_of(source)
+        found, unread = (
+            self._note(source, patient.subject) if isinstance(source, Note) else self._chat(source, patient.subject)
+        )
+        findings, conflicts = settle_states(self._findings(found))
+        foreign = language_warning(patient.words)
+        return Reading(
+            findings=findings,
+            sex=patient.sex,
+            age=patient.age,
+            not_understood=tuple(dict.fromkeys(unread))[:_MOST_UNREAD],
+            warnings=(*([foreign] if foreign else []), *conflicts),
+        )
+
+    def _note(self, note: Note, subject: Subject) -> tuple[list[_Found], list[str]]:
+        read = read_sentences(note.text, self._index)
+        found = [_Found(s, None, note.text) for sentence in read for s in statements(sentence, subject)]
+        return found, [clause for sentence in read for clause in unread_clauses(sentence, note.text)]
+
+    def _chat(self, chat: Chat, subject: Subject) -> tuple[list[_Found], list[str]]:
+        found: list[_Found] = []
+        unread: list[str] = []
+        question: list[Statement] = []
+        for number, message in enumerate(chat.messages):
+            if message.role is Role.CLINICIAN:
+                question = self._question(message.content, subject)
+            elif message.role is Role.PATIENT:
+                read = read_sentences(message.content, self._index)
+                own = [s for sentence in read for s in statements(sentence, subject)]
+                answered = self._answered(question, own, read, message.content)
+                found += [_Found(s, number, message.content) for s in (*own, *answered)]
+                unread += [clause for sentence in read for clause in unread_clauses(sentence, message.content)]
+                question = []
+        return found, unread
+
+    def _question(self, text: str, subject: Subject) -> list[Statement]:
+        """What the last question of a clinician's message asks for."""
+        questions = [s for s in read_sentences(text, self._index) if s.is_question]
+        asked = statements(questions[-1], subject, asking=True) if questions else []
+        return [s for s in asked if s.standing in (Standing.PRESENT, Standing.ABSENT)]
+
+    def _answered(
+        self, question: Sequence[Statement], own: Sequence[Statement], read: Sequence[Sentence], text: str
+    ) -> list[Statement]:
+        """The asked findings that `text` answers without naming them."""
+        if not question or not read:
+            return []
+        silent = [asked for asked in question if not any(self._related(asked.row, s.row) for s in own)]
+        some_named = len(silent) < len(question)
+        states = unnamed(answer_to(text), [s.standing is Standing.ABSENT for s in silent], some_named=some_named)
+        return [
+            Statement(asked.row, Standing.PRESENT if state else Standing.ABSENT, False, read[0].span)
+            for asked, state in zip(silent, states, strict=True)
+            if state is not None
+        ]
+
+    def _related(self, row: int, other: int) -> bool:
+        a, b = self._index.name(row).term, self._index.name(other).term
+        return a == b or self._index.is_above(a, b) or self._index.is_above(b, a)
+
+    def _findings(self, found: Iterable[_Found]) -> Iterator[Finding]:
+        """One finding per term and state, from the first statement that is not in doubt, else the first."""
+        first: dict[tuple[str, Standing], _Found] = {}
+        for one in found:
+            if one.statement.standing not in (Standing.PRESENT, Standing.ABSENT):
+                continue
+            key = (self._index.name(one.statement.row).term, one.statement.standing)
+            if key not in first or (first[key].statement.unsure and not one.statement.unsure):
+                first[key] = one
+        for one in first.values():
+            yield self._finding(one)
+
+    def _finding(self, one: _Found) -> Finding:
+        statement, name = one.statement, self._index.name(one.statement.row)
+        confidence = _CONFIDENCE.get(name.kind, _WEAK_NAME)
+        return Finding(
+            id=TermId(name.term),
+            text=name.text,
+            label=self._index.label(statement.row),
+            state=State.PRESENT if statement.standing is Standing.PRESENT else State.ABSENT,
+            quote=one.text[slice(*statement.span)],
+            message=one.message,
+            span=statement.span,
+            source=self._name,
+            confidence=min(confidence, _UNSURE) if statement.unsure else confidence,
+        )

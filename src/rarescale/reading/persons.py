@@ -1,0 +1,65 @@
+"""The patient of a source: subject, age and sex put together from its first lines."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from rarescale.reading.demographics import stated
+from rarescale.reading.subject import NOTE_SUBJECT, Subject, find_subject
+from rarescale.reading.tokens import sentences, tokenize
+from rarescale.reading.wordlists import word_set
+from rarescale.record import Chat, Note, Role, Sex
+
+_FIRST_CHARACTERS = 400
+_FIRST_MESSAGES = 2
+_ENOUGH_PRONOUNS = 2
+_HE, _SHE = word_set("he him his"), word_set("she her hers")
+
+
+class Patient(NamedTuple):
+    """Who the source is about; `age` in years, `words` the lower-case words that speak of the patient."""
+
+    subject: Subject
+    age: float | None
+    sex: Sex | None
+    words: list[str]
+
+
+def patient_of(source: Chat | Note) -> Patient:
+    """The patient of a chat or note, as far as the first lines tell."""
+    return _of_note(source) if isinstance(source, Note) else _of_chat(source)
+
+
+def _of_note(note: Note) -> Patient:
+    words = [token.word for token in tokenize(note.text)]
+    told = stated(_opening(note.text))
+    header = stated(_opening(note.text)[:1], formal=True)
+    sex = told.sex or header.sex or _sex_of_pronouns(words)
+    return Patient(NOTE_SUBJECT, told.age if told.age is not None else header.age, sex, words)
+
+
+def _of_chat(chat: Chat) -> Patient:
+    spoken = [m.content for m in chat.messages if m.role is Role.PATIENT]
+    words = [token.word for text in spoken for token in tokenize(text)]
+    formal = stated([m.content for m in chat.messages if m.role is Role.SYSTEM], formal=True)
+    opening = [line for text in spoken[:_FIRST_MESSAGES] for line in _opening(text)]
+    free = stated(opening)
+    age = formal.age if formal.age is not None else free.age
+    headers = [m.content for m in chat.messages if m.role is Role.SYSTEM]
+    subject = find_subject([*headers, *opening], age=age, sex=formal.sex)
+    sex = formal.sex or subject.sex or free.sex
+    if sex is None and subject.proxy:
+        sex = _sex_of_pronouns(words)
+    return Patient(subject, age, sex, words)
+
+
+def _opening(text: str) -> list[str]:
+    head = text[:_FIRST_CHARACTERS]
+    return [head[s[0].start : s[-1].end] for s in sentences(tokenize(head))]
+
+
+def _sex_of_pronouns(words: list[str]) -> Sex | None:
+    he, she = sum(w in _HE for w in words), sum(w in _SHE for w in words)
+    if max(he, she) < _ENOUGH_PRONOUNS or min(he, she) * 3 > max(he, she):
+        return None
+    return Sex.MALE if he > she else Sex.FEMALE

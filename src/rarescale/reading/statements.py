@@ -1,0 +1,86 @@
+"""The findings one message or note states, sentence by sentence, and the clauses in which none was found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from rarescale.reading.index import Index
+from rarescale.reading.match import Match, find_matches
+from rarescale.reading.scopes import Scopes, Standing, clause_edges
+from rarescale.reading.stems import weight
+from rarescale.reading.subject import Subject
+from rarescale.reading.tokens import Token, is_word, sentences, tokenize
+from rarescale.reading.wordlists import word_set
+
+_SMALL_TALK = word_set("""hello hi hey good morning afternoon evening thanks thank please doctor dr writing sorry ok okay fine well bye
+    yes no not n't never yeah nope sure know think thing things say said name old year years month months day days
+    week weeks worried help question tell call dear welcome nothing none really right normal male female""")
+_LEAST_WORDS = 2
+
+
+class Statement(NamedTuple):
+    """A name found in a text, what the text says of it, and the half-open place of the words that say so."""
+
+    row: int
+    standing: Standing
+    unsure: bool
+    span: tuple[int, int]
+
+
+class Sentence(NamedTuple):
+    """A sentence with the names found in it."""
+
+    tokens: list[Token]
+    matches: list[Match]
+
+    @property
+    def is_question(self) -> bool:
+        """Whether it ends in a question mark."""
+        return self.tokens[-1].word == "?"
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """Its half-open place in the text."""
+        return self.tokens[0].start, self.tokens[-1].end
+
+
+def read_sentences(text: str, index: Index) -> list[Sentence]:
+    """The sentences of `text` and the names in them."""
+    return [Sentence(tokens, find_matches(tokens, text, index)) for tokens in sentences(tokenize(text))]
+
+
+def statements(sentence: Sentence, subject: Subject, *, asking: bool = False) -> list[Statement]:
+    """What `sentence` says of the findings it names.
+
+    A question of the patient states nothing from its last clause on ("could it be measles?"); with `asking` the
+    sentence is the clinician's question and is judged as it stands.
+    """
+    if not sentence.matches:
+        return []
+    scopes = Scopes(sentence.tokens, subject)
+    open_from = len(sentence.tokens)
+    if sentence.is_question and not asking:
+        open_from = max(clause_edges(sentence.tokens), default=0)
+    found = []
+    for match in sentence.matches:
+        verdict = scopes.judge(match)
+        standing = Standing.UNSTATED if match.first >= open_from else verdict.standing
+        span = (sentence.tokens[verdict.first].start, sentence.tokens[verdict.last].end)
+        found.append(Statement(match.row, standing, verdict.unsure, span))
+    return found
+
+
+def unread_clauses(sentence: Sentence, text: str) -> Iterator[str]:
+    """The clauses of `sentence` that say something in which no finding was named."""
+    edges = [0, *clause_edges(sentence.tokens), len(sentence.tokens)]
+    for start, stop in zip(edges, edges[1:], strict=False):
+        named = any(start <= place < stop for match in sentence.matches for place in match.places)
+        clause = sentence.tokens[start:stop]
+        if clause and not named and _says_something(clause):
+            yield text[clause[0].start : clause[-1].end].strip(" ,.;:-\n")
+
+
+def _says_something(clause: Sequence[Token]) -> bool:
+    telling = [t for t in clause if is_word(t) and t.word[0].isalpha() and t.word not in _SMALL_TALK and weight(t.word)]
+    return len(telling) >= _LEAST_WORDS
