@@ -80,23 +80,23 @@ class Literal:
             best = math.exp(-30)
             for a in self.ancestors(t):
                 if (f := self.spread(a, disease)) > 0:
-                    loss = S.specificity_loss * (self.surprise(t) - self.surprise(a)) + S.detour_loss * (a != t)
+                    loss = S.detour_loss * (a != t)
                     best = max(best, f * math.exp(self.surprise(a) - loss))
             total += w * math.log(S.noise + best)
-        return total / math.sqrt(mass)
+        return total / mass**S.likelihood_count_power
 
     def cosine(self, query: list[int], disease: int) -> float:
         closure = set().union(*(self.ancestors(t) for t in query))
         lengths = [
-            math.sqrt(sum(self.information(a) ** 2 * self.spread(a, d) ** 2 for a in range(len(self.k.ontology))))
+            math.sqrt(sum(self.information(a) ** S.information_power * self.spread(a, d) ** 2 for a in range(len(self.k.ontology))))
             for d in range(self.size)
         ]
         length = lengths[disease] + S.cosine_length * sum(lengths) / self.size
-        number = sum(self.information(a) ** 2 * self.spread(a, disease) for a in closure)
-        own = math.sqrt(sum(self.information(a) ** 2 for a in closure))
+        number = sum(self.information(a) ** S.information_power * self.spread(a, disease) for a in closure)
+        own = math.sqrt(sum(self.information(a) ** S.information_power for a in closure))
         mass = max(0.3, sum(self.independence(query)))
         return (
-            math.log(number / max(own, 1e-9) / length + S.cosine_floor) * (mass / S.usual_count) ** S.cosine_count_power
+            math.log(number / max(own, 1e-9) / length + S.cosine_floor) * mass**S.cosine_count_power
         )
 
     def coverage(self, query: list[int], disease: int) -> float:

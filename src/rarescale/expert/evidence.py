@@ -2,14 +2,14 @@
 
 For a query of phenotypes t (at most `MANY`, the most informative ones) and a disease d with annotated terms u:
 
-* likelihood  A = sum_t w_t S(t, d) / sqrt(W), W = sum_t w_t, with
-  S(t, d) = ln(noise + max over a of f(a, d) / b(a) * (b(t) / b(a))^specificity_loss * e^(-detour_loss [a != t])),
+* likelihood  A = sum_t w_t S(t, d) / W^likelihood_count_power, W = sum_t w_t, with
+  S(t, d) = ln(noise + max over a of f(a, d) / b(a) * e^(-detour_loss [a != t])),
   a running over the ancestors of t, itself included, f the largest annotated frequency at or below a, b its mean
   over diseases. The finding may be the annotated term, more general (a = t) or more specific (a above t) than it;
   `noise` is the likelihood ratio of a finding that the disease does not answer. w_t = 1 / sum over the query of
   Lin similarity^redundancy_power, so that five words for one thing count about once.
-* cosine      C = ln(cos + floor) (W / usual)^count_power: how alike the two ancestor-closed profiles are, terms
-  weighted by squared information content, diseases by frequency.
+* cosine      C = ln(cos + floor) W^count_power: how alike the two ancestor-closed profiles are, terms
+  weighted by information^information_power, diseases by frequency.
 * coverage    M = sum_u f(u, d) I(u, query) / I(u) / (sum_u f(u, d) + shrink): how much of the disease's usual
   picture is there, I the information content of the best ancestor that u shares with the query.
 
@@ -71,8 +71,9 @@ class EvidenceModel:
         self._pair_offsets = profiles["pair.offsets"]
         self._pair_terms = np.asarray(profiles["pair.term"])
         self._size = len(self._pair_offsets) - 1
-        square = np.repeat(self.information**2, np.diff(self.offsets))
-        length = np.sqrt(np.bincount(self.diseases, square * self.frequencies**2, self._size))
+        self.importance = self.information**settings.information_power
+        importance = np.repeat(self.importance, np.diff(self.offsets))
+        length = np.sqrt(np.bincount(self.diseases, importance * self.frequencies**2, self._size))
         self._length = (length + settings.cosine_length * length.mean()).astype(np.float32)
         self._inverse_length = (1.0 / np.maximum(self._length, 1e-9)).astype(np.float32)
         pair_frequency = np.asarray(profiles["pair.frequency"])
@@ -103,7 +104,7 @@ class EvidenceModel:
         likelihood = np.zeros(self._size, np.float32)
         for term, weight in zip(present.tolist(), weights.tolist(), strict=True):
             likelihood += np.float32(weight) * self.answer(term)
-        likelihood /= np.float32(mass**0.5)
+        likelihood /= np.float32(mass**self.settings.likelihood_count_power)
         cosine = self._cosine(closure, mass)
         coverage = np.add.reduceat(
             np.append(self.pair_weight * shared[self._pair_terms], np.float32(0)),
@@ -175,15 +176,14 @@ class EvidenceModel:
         """The ancestors of a finding and what ln f is raised by at each: ln of 1/b(a) less the losses."""
         ancestors = self._ontology.ancestors[term]
         surprise = self.surprise[ancestors]
-        gain = surprise - self.settings.specificity_loss * (self.surprise[term] - surprise)
-        gain = gain - self.settings.detour_loss * (ancestors != term)
+        gain = surprise - self.settings.detour_loss * (ancestors != term)
         return ancestors.tolist(), gain.tolist()
 
     def _cosine(self, closure: np.ndarray, mass: float) -> np.ndarray:
-        square = self.information[closure] ** 2
+        importance = self.importance[closure]
         number = np.zeros(self._size, np.float32)
         parts, values = [], []
-        for term, weight in zip(closure.tolist(), square.tolist(), strict=True):
+        for term, weight in zip(closure.tolist(), importance.tolist(), strict=True):
             dense = self._dense.get(term)
             if dense is not None:
                 number += np.float32(weight) * dense
@@ -193,12 +193,12 @@ class EvidenceModel:
                 values.append(self.frequencies[part] * np.float32(weight))
         if parts:
             number += np.bincount(np.concatenate(parts), np.concatenate(values), self._size).astype(np.float32)
-        cosine = number * self._inverse_length / np.float32(max(float(np.sqrt(square.sum())), 1e-9))
+        cosine = number * self._inverse_length / np.float32(max(float(np.sqrt(importance.sum())), 1e-9))
         scaled: np.ndarray = np.log(cosine + np.float32(self.settings.cosine_floor)) * np.float32(
             self.count_factor(mass)
         )
         return scaled
 
     def count_factor(self, mass: float) -> float:
-        """(W / usual)^count_power."""
-        return float((mass / self.settings.usual_count) ** self.settings.cosine_count_power)
+        """W^count_power."""
+        return float(mass**self.settings.cosine_count_power)

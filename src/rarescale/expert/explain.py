@@ -56,8 +56,8 @@ class Explainer:
         """The weight of each finding, float64 (k,)."""
         s, model = self._settings, self._model
         own = np.array([model.answer(t)[disease] for t in evidence.findings.tolist()]) * evidence.weights
-        total = s.likelihood_weight * own / evidence.mass**0.5
-        common = model.information[evidence.closure] ** 2 * frequency
+        total = s.likelihood_weight * own / evidence.mass**s.likelihood_count_power
+        common = model.importance[evidence.closure] * frequency
         share = (evidence.member * (common / np.maximum(evidence.member.sum(axis=0), 1))).sum(axis=1)
         factor = model.count_factor(evidence.mass)
         gain = s.cosine_weight * (float(evidence.cosine[disease]) - factor * np.log(s.cosine_floor))
@@ -78,7 +78,7 @@ class Explainer:
             return np.full(len(evidence.findings), -1)
         s, surprise = self._settings, self._model.surprise
         at = surprise[evidence.closure]
-        known = np.where(frequency > 0, np.log(np.maximum(frequency, 1e-9)) + at * (1 + s.specificity_loss), -np.inf)
+        known = np.where(frequency > 0, np.log(np.maximum(frequency, 1e-9)) + at, -np.inf)
         gain = np.where(evidence.member, known - s.detour_loss, -np.inf)
         gain = gain + s.detour_loss * (evidence.closure == evidence.findings[:, None])
         best = gain.argmax(axis=1)

@@ -85,16 +85,16 @@ class ProbabilisticExpert:
         return self.model.diseases[part][usual], self.settings.absent_weight * np.log1p(-0.9 * frequency[usual])
 
     def _probabilities(self, scores: np.ndarray) -> tuple[np.ndarray, float]:
-        """The softmax at the fitted temperature, less the share of "none of these".
+        """The softmax of the sharpened scores, less the share of "none of these".
 
-        That share is a logistic function of the best score, fitted on published cases whose disease is not in the
-        knowledge: the poorer the best match, the likelier none.
+        That share is a constant: a fifth of newly published cases have a disease that the release does not know, and the
+        best score hardly tells which (area under the curve 0.55 in the fit).
         """
         best = float(scores.max())
         if not np.isfinite(best):
             return np.zeros_like(scores), 1.0
-        odds = np.exp((scores - best) / self.settings.temperature)
-        none = float(1.0 / (1.0 + np.exp(-(self.settings.none_offset - self.settings.none_slope * best))))
+        odds = np.exp((scores - best) * self.settings.sharpness)
+        none = self.settings.none_of_these
         return odds / odds.sum() * (1.0 - none), none
 
 

@@ -24,17 +24,17 @@ class Settings:
     unstated_patients: float
     unstated_frequency: float
     # How a finding is answered by a disease's annotations.
-    specificity_loss: float
     detour_loss: float
     noise: float
     redundancy_power: float
+    likelihood_count_power: float
     likelihood_weight: float
     # How much the two profiles look alike.
     cosine_weight: float
+    information_power: float
     cosine_floor: float
     cosine_length: float
     cosine_count_power: float
-    usual_count: float
     # How much of the disease's picture is there.
     coverage_weight: float
     coverage_shrink: float
@@ -47,9 +47,8 @@ class Settings:
     cohort_weight: float
     cohort_cap: float
     orphanet_weight: float
-    none_offset: float
-    none_slope: float
-    temperature: float
+    none_of_these: float
+    sharpness: float
 
     @classmethod
     def default(cls) -> Settings:

@@ -19,24 +19,26 @@ _CLAUSE = (
     r"|(?:his|her|my|the|your|our)\s(?:\S+\s){1,4}(?:is|are|was|were|has|have|had|seems?|looks?)\b)\b)"
 )
 _UNKNOWN = re.compile(
-    _LEAD
-    + rf"(?:(?:no|yes)\W+)?(?:{_WHO} (?:really )?(?:do|does|did)(?:n't|nt| not) (?:really )?(?:know|remember|recall)"
-    rf"|(?:i'm |i am )?not (?:really |completely |quite |too )?(?:sure|certain)|no idea|no clue|unsure|hard to (?:say|tell)"
-    rf"|i can(?:'t|not|t) (?:say|tell|remember)|(?:do|does)(?:n't|nt) (?:know|remember)|maybe|perhaps|i have no idea)\b",
+    _LEAD + rf"(?:(?:no|yes)\W+)?(?:{_WHO} (?:really )?(?:do|does|did)(?:n't|nt| not) (?:really )?"
+    r"(?:know|remember|recall)|(?:i'm |i am )?not (?:really |completely |quite |too )?(?:sure|certain)|no idea|no clue"
+    r"|unsure|hard to (?:say|tell)|i can(?:'t|not|t) (?:say|tell|remember)|(?:do|does)(?:n't|nt) (?:know|remember)"
+    r"|maybe|perhaps|i have no idea)\b",
     re.IGNORECASE,
 )
 _NO = re.compile(
-    _LEAD
-    + rf"(?:(?:no|nope|nah|none|neither|nothing|negative|never|not at all|not really|not that)(?:{_END}|{_CLAUSE})"
+    _LEAD + rf"(?:(?:no|nope|nah|none|neither|nothing|negative|never|not at all|not really|not that)"
+    rf"(?:{_END}|{_CLAUSE})"
     rf"|no(?: no)+\b|not that (?:i|we)\b|not as far as|not (?:yet|so far|lately|recently|anymore)\b|none of|neither of"
     rf"|nothing (?:like|of)\b|no,? (?:not|never|none|nothing)\b"
-    rf"|{_WHO} {_NEGATED_VERB}{_END}|i do(?:n't|nt| not) think so|not any\b|absolutely not|definitely not|of course not)",
+    rf"|{_WHO} {_NEGATED_VERB}{_END}|i do(?:n't|nt| not) think so|not any\b"
+    r"|absolutely not|definitely not|of course not)",
     re.IGNORECASE,
 )
 _YES = re.compile(
     _LEAD + rf"(?:(?:yes|yeah|yep|yup|yea|ya|aye|sure|definitely|absolutely|correct|exactly|indeed|right|both|"
     rf"unfortunately|of course|all of (?:them|those|these|that)|all the time|every (?:day|night|week)|constantly)\b"
-    rf"|(?:sometimes|often|always|occasionally|a lot|a little|a bit|quite a bit|now and then|once|twice|frequently){_END}"
+    r"|(?:sometimes|often|always|occasionally|a lot|a little|a bit|quite a bit|now and then|once|twice|frequently)"
+    rf"{_END}"
     rf"|{_WHO} (?:do|does|did|have|has|had|is|am|are|was)(?: (?:sometimes|often|indeed|too))?{_END})",
     re.IGNORECASE,
 )

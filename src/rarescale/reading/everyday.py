@@ -10,9 +10,13 @@ from rarescale.reading.wordlists import word_set
 _WEAK_KINDS = frozenset(("broad", "related", "narrow"))
 _SHORTEST = 3
 
-ORDINARY = word_set("""aloneness arranging boil bouncing clubbing coldness collecting corn cutting dullness falls fisting gemination
+ORDINARY = word_set(
+    """
+    aloneness arranging boil bouncing clubbing coldness collecting corn cutting dullness falls fisting gemination
     hopping hostile inaction inactivity inertia jumping mouthing ordering piles placidity plethora proboscis rosette
-    shock slowness sight spinning stereotyped tearfulness tearing twirling""")
+    shock slowness sight spinning stereotyped tearfulness tearing twirling
+    """
+)
 """Their stems mean something else in ordinary talk: "order", "mouth", "cold", "dull", "club"."""
 
 

@@ -126,6 +126,7 @@ class Index:
     """Looks up names by the hash of their folded words. Built from the arrays of `compile_names`."""
 
     def __init__(self, arrays: Mapping[str, np.ndarray], ancestors: Ancestors) -> None:
+        """`arrays` as `compile_names` gives them; `ancestors` decides between equally good names."""
         self._rows = arrays["rows"].tolist()
         keys = arrays["keys"].tolist()
         self._end = {key: position + 1 for position, key in enumerate(keys)}
@@ -150,7 +151,7 @@ class Index:
 
     def label(self, row: int) -> str:
         """The label of the term of the name in `row`."""
-        return self._texts[self._labels[self._term[row]]]
+        return str(self._texts[self._labels[self._term[row]]])
 
     def is_above(self, upper: str, lower: str) -> bool:
         """Whether term `upper` is an ancestor of term `lower`."""

@@ -6,9 +6,13 @@ from collections.abc import Iterable
 
 from rarescale.reading.wordlists import word_set
 
-_COMMON = word_set("""the a an and or but of in on at to for with by from is are was were be been am has have had do does did not no
+_COMMON = word_set(
+    """
+    the a an and or but of in on at to for with by from is are was were be been am has have had do does did not no
     n't i he she it we they you his her my our their your me him this that these there what when which who if so as
-    very also since can can't will would 's 'm 've yes all some any more than about up out then just because""")
+    very also since can can't will would 's 'm 've yes all some any more than about up out then just because
+    """
+)
 _ENOUGH = 12
 _LEAST_SHARE = 0.15
 

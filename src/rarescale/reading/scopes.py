@@ -62,6 +62,7 @@ class Scopes:
     """The cues of one sentence, ready to judge the findings named in it."""
 
     def __init__(self, sentence: Sequence[Token], subject: Subject) -> None:
+        """Finds the cues of `sentence`; `subject` tells whose sentence it is."""
         self._words = [token.word for token in sentence]
         self._edges = clause_edges(sentence)
         self._cues = [cue for cue in _find_cues(self._words) if not self._interjection(cue)]
@@ -159,7 +160,7 @@ def _table() -> dict[str, list[tuple[tuple[str, ...], str]]]:
             words = tuple(cue.split())
             table.setdefault(words[0], []).append((words, kind))
     for cues in table.values():
-        cues.sort(key=lambda cue: (-len(cue[0]), cue[0] != "neutral"))
+        cues.sort(key=lambda cue: (-len(cue[0]), cue[1] != "neutral"))
     return table
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from rarescale.reading.index import Index
@@ -13,9 +14,13 @@ from rarescale.reading.subject import Subject
 from rarescale.reading.tokens import Token, is_word, sentences, tokenize
 from rarescale.reading.wordlists import word_set
 
-_SMALL_TALK = word_set("""hello hi hey good morning afternoon evening thanks thank please doctor dr writing sorry ok okay fine well bye
+_SMALL_TALK = word_set(
+    """
+    hello hi hey good morning afternoon evening thanks thank please doctor dr writing sorry ok okay fine well bye
     yes no not n't never yeah nope sure know think thing things say said name old year years month months day days
-    week weeks worried help question tell call dear welcome nothing none really right normal male female""")
+    week weeks worried help question tell call dear welcome nothing none really right normal male female
+    """
+)
 _LEAST_WORDS = 2
 
 
@@ -74,7 +79,7 @@ def statements(sentence: Sentence, subject: Subject, *, asking: bool = False) ->
 def unread_clauses(sentence: Sentence, text: str) -> Iterator[str]:
     """The clauses of `sentence` that say something in which no finding was named."""
     edges = [0, *clause_edges(sentence.tokens), len(sentence.tokens)]
-    for start, stop in zip(edges, edges[1:], strict=False):
+    for start, stop in pairwise(edges):
         named = any(start <= place < stop for match in sentence.matches for place in match.places)
         clause = sentence.tokens[start:stop]
         if clause and not named and _says_something(clause):

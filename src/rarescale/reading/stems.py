@@ -17,7 +17,9 @@ from rarescale.reading.wordlists import word_set
 
 MASK = (1 << 64) - 1
 
-FUNCTION_WORDS = word_set("""a an the this that these those of in on at to for from by with within into onto about as over around near
+FUNCTION_WORDS = word_set(
+    """
+    a an the this that these those of in on at to for from by with within into onto about as over around near
     my your his her its our their me him them i he she it we they you who whose 's 're 've 'd 'll 'm
     is are was were be been being am has have had having do does did done doing get gets got getting
     feel feels feeling felt look looks looking looked seem seems seemed become became went go goes going
@@ -25,7 +27,9 @@ FUNCTION_WORDS = word_set("""a an the this that these those of in on at to for f
     just now again kind sort some any all both each every more most much many lot lots there here when while
     because than then if up out constantly usually quickly slightly keep keeps kept
     count counts level levels concentration concentrations circulating morphology
-    would could should will may might can it's - " ' \u201c \u201d * _""")
+    would could should will may might can it's - " ' \u201c \u201d * _
+    """
+)
 """Words and signs that neither make a name nor break one ("enlarged liver", "his liver is really enlarged")."""
 
 

@@ -18,34 +18,49 @@ from rarescale.record import Sex
 CHILD_YEARS = 12.0
 """Nobody younger than this writes a chat alone."""
 
-_FEMALE = word_set("""daughter girl mother mom mum mama mommy mummy sister wife girlfriend aunt auntie grandmother grandma granny nan
-    niece granddaughter woman lady""")
-_MALE = word_set("""son boy father dad daddy papa brother husband boyfriend uncle grandfather grandpa grandad nephew grandson man
-    gentleman""")
-_EITHER = word_set("""child kid baby infant newborn toddler partner spouse parent parents cousin cousins sibling siblings twin
-    grandparent grandparents grandchild brothers sisters sons daughters uncles aunts children kids""")
+_FEMALE = word_set(
+    """
+    daughter girl mother mom mum mama mommy mummy sister wife girlfriend aunt auntie grandmother grandma granny nan
+    niece granddaughter woman lady
+    """
+)
+_MALE = word_set(
+    """
+    son boy father dad daddy papa brother husband boyfriend uncle grandfather grandpa grandad nephew grandson man
+    gentleman
+    """
+)
+_EITHER = word_set(
+    """
+    child kid baby infant newborn toddler partner spouse parent parents cousin cousins sibling siblings twin
+    grandparent grandparents grandchild brothers sisters sons daughters uncles aunts children kids
+    """
+)
 RELATIONS = _FEMALE | _MALE | _EITHER
 _CHILDREN = word_set("son daughter boy girl child kid baby infant newborn toddler grandson granddaughter")
 _PATIENT_NOUNS = word_set("patient man woman boy girl gentleman lady")
 
+_KIN = r"(?:mom|mum|mother|dad|father|wife|husband|daughter|son|parent|partner)"
 _OWNERS = r"(?:my|our)"
 _LINKS = r"(?:about|for|of|with|is|it's|regarding|concerning)"
-_WORD = r"(?:\w+[- ]){0,6}?"
-_ABOUT = re.compile(rf"\b{_LINKS} {_OWNERS} {_WORD}(\w+)\b", re.IGNORECASE)
+_PHRASE_WORDS, _PHRASE_CHARACTERS = 7, 100
+_ABOUT = re.compile(rf"\b{_LINKS} {_OWNERS} ", re.IGNORECASE)
 _STARTS = re.compile(
-    rf"^(?:\W*(?:hi|hello|hey|good \w+|dear \w+|please|well|so|yes|doctor)\b)*\W*{_OWNERS} {_WORD}(\w+)\b",
-    re.IGNORECASE,
+    rf"^(?:\W*(?:hi|hello|hey|good \w+|dear \w+|please|well|so|yes|doctor)\b)*\W*{_OWNERS} ", re.IGNORECASE
 )
 _WRITER = re.compile(
-    r"\b(?:i'm|i am|this is|here is) (?:\w+'s|his|her|the) (mom|mum|mother|dad|father|wife|husband|daughter|son|parent)\b"
-    r"|\b(mom|mum|mother|dad|father|wife|husband|daughter|son|parent|partner)\b[^.]{0,30}\bwriting\b",
+    rf"\b(?:i'm|i am|this is|here is) (?:\w+'s|his|her|the) {_KIN}\b|\b{_KIN}\b[^.]{{0,30}}\bwriting\b",
     re.IGNORECASE,
 )
 _HE, _SHE = word_set("he him himself his"), word_set("she her herself")
 _SELF = word_set("i me my myself we our")
-_SAYING = word_set("""says say said thinks think thought noticed notices notice told tells tell calls called saw sees see found finds
+_SAYING = word_set(
+    """
+    says say said thinks think thought noticed notices notice told tells tell calls called saw sees see found finds
     believes worries worried wanted wants took takes brought pointed asked asks made makes keeps calling helps
-    described describes writes is-writing""")
+    described describes writes
+    """
+)
 _BEFORE_OBJECT = word_set("with by to from for like than at of")
 
 
@@ -93,16 +108,14 @@ def find_subject(first_lines: Sequence[str], *, age: float | None, sex: Sex | No
 
 
 def _relation(line: str) -> str | None:
+    """The first noun of kin in a phrase such as "about my little son" or "My husband Harold ..."."""
     for pattern in (_ABOUT, _STARTS):
         for match in pattern.finditer(line):
-            # The shortest stretch to a noun of kin; the pattern's own group may stop at an adjective before it.
-            tail = line[match.start() :].lower()
-            words = re.findall(r"\w+|[.,;!?]", tail)[:9]
-            for word in words:
-                if word in ".,;!?":
-                    break
-                if word in RELATIONS:
-                    return word
+            phrase = line[match.end() : match.end() + _PHRASE_CHARACTERS].lower()
+            words = re.split(r"[^\w\s-]", phrase)[0].replace("-", " ").split()[:_PHRASE_WORDS]
+            noun = next((word for word in words if word in RELATIONS), None)
+            if noun is not None:
+                return noun
     return None
 
 
