@@ -61,7 +61,7 @@ def test_a_name_is_found(text: str, label: str) -> None:
         ("My hands and feet are swollen.", {"Swollen hands", "Swollen feet"}),
         ("I have fever, chills and a cough.", {"Fever", "Chills", "Cough"}),
         ("I had nausea and vomiting.", {"Nausea and vomiting"}),
-        ("I had nausea, vomiting.", {"Nausea", "Vomiting"}),
+        ("I had nausea. And vomiting.", {"Nausea", "Vomiting"}),
         ("He had a febrile seizure.", {"Febrile seizure"}),
         ("I have an itchy rash.", {"Itchy rash"}),
         ("Absent nails.", {"Absent nails"}),

@@ -12,12 +12,8 @@ from rarescale.reading import Reader, merge, read_all
 from rarescale.record import Chat, Finding, Message, Note, Reading, Role, State, TermId
 from tests.reading.toy_names import NAMES, READER, chat, note
 
-PIECES = st.sampled_from(
-    [label for _, label, _ in NAMES]
-    + "no not n't don't but , . ? ! and or I he my his sister has if maybe \u2019 \n - yes No, \u00e9 ASD \U0001f600".split(
-        " "
-    )
-)
+WORDS = """no not n't don't but , . ? ! and or I he my his sister has if maybe ’ - yes No, é ASD 😀"""
+PIECES = st.sampled_from([*(label for _, label, _ in NAMES), *WORDS.split(), "\n"])
 TEXTS = st.one_of(st.lists(PIECES, max_size=25).map(" ".join), st.text(max_size=60))
 
 
@@ -105,7 +101,7 @@ def test_read_all_runs_every_reader() -> None:
 def test_clauses_that_tell_nothing_known_are_listed() -> None:
     reading = READER.read(chat("P: Hi doctor. The moon looks purple and I have a fever. His toes glow green."))
     assert "His toes glow green" in reading.not_understood
-    assert not any("fever" in clause or "Hi" in clause for clause in reading.not_understood)
+    assert not any("fever" in clause or "doctor" in clause for clause in reading.not_understood)
 
 
 def test_another_language_is_warned_about_and_still_read() -> None:

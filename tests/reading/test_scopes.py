@@ -12,7 +12,7 @@ from tests.reading.toy_names import chat, found, note, read
     ("text", "present", "absent"),
     [
         ("No fever.", "", "Fever"),
-        ("I have no fever, chills or rash.", "", "Fever Chills Rash"),
+        ("I have no fever, chills or rash.", "", "Fever+Chills+Rash"),
         ("No fever but a rash.", "Rash", "Fever"),
         ("No fever, but I do have a rash.", "Rash", "Fever"),
         ("No fever, just a cough.", "Cough", "Fever"),
@@ -21,26 +21,26 @@ from tests.reading.toy_names import chat, found, note, read
         ("no fever, I have a cough", "Cough", "Fever"),
         ("No fever, my rash is worse.", "Rash", "Fever"),
         ("Cough, no fever.", "Cough", "Fever"),
-        ("Cough without fever or chills.", "Cough", "Fever Chills"),
+        ("Cough without fever or chills.", "Cough", "Fever+Chills"),
         ("I don't have a fever.", "", "Fever"),
         ("I don\u2019t have a fever.", "", "Fever"),
         ("i dont have a fever", "", "Fever"),
         ("I have never had seizures.", "", "Seizure"),
-        ("Neither fever nor cough.", "", "Fever Cough"),
-        ("I have none of the fever, cough or rash.", "", "Fever Cough Rash"),
+        ("Neither fever nor cough.", "", "Fever+Cough"),
+        ("I have none of the fever, cough or rash.", "", "Fever+Cough+Rash"),
         ("I am free of rash.", "", "Rash"),
-        ("Denies fever, chills and cough.", "", "Fever Chills Cough"),
+        ("Denies fever, chills and cough.", "", "Fever+Chills+Cough"),
         ("Denies fever, has a rash.", "Rash", "Fever"),
         ("Anemia was ruled out.", "", "Anemia"),
         ("They ruled out anemia.", "", "Anemia"),
         ("The test for anemia was negative.", "", "Anemia"),
         ("Fever: none", "", "Fever"),
-        ("Fever - no, cough - no", "", "Fever Cough"),
+        ("Fever - no, cough - no", "", "Fever+Cough"),
         ("Jaundice was not seen.", "", "Jaundice"),
         ("My liver is not enlarged.", "", "Hepatomegaly"),
         ("No fever although I have chills.", "Chills", "Fever"),
         ("No fever except when the rash came.", "Rash", "Fever"),
-        ("Not only fever, also a rash.", "Fever Rash", ""),
+        ("Not only fever, also a rash.", "Fever+Rash", ""),
         ("There is no change in my cough.", "Cough", ""),
         ("The cough is not better.", "Cough", ""),
         ("I have a fever and it won't stop, no idea why.", "Fever", ""),
@@ -54,22 +54,17 @@ from tests.reading.toy_names import chat, found, note, read
         ("Fainted without warning, then had a seizure.", "Seizure", ""),
         ("No, I have a fever.", "Fever", ""),
         ("No. Fever, yes.", "Fever", ""),
-        ("no fever no cough no rash", "", "Fever Cough Rash"),
+        ("no fever no cough no rash", "", "Fever+Cough+Rash"),
         ("I have no fever because it is treated, but a cough.", "Cough", "Fever"),
     ],
 )
 def test_negation(text: str, present: str, absent: str) -> None:
-    assert read(text) == (set(present.split()) if " " not in _one(present) else {present}, set(absent.split())) or (
-        read(text) == (_labels(present), _labels(absent))
-    )
+    assert read(text) == (labels(present), labels(absent))
 
 
-def _one(text: str) -> str:
-    return text if text in ("Inability to walk", "Absent nails") else ""
-
-
-def _labels(text: str) -> set[str]:
-    return {text} if _one(text) else set(text.split())
+def labels(text: str) -> set[str]:
+    """Labels joined by "+"."""
+    return set(filter(None, text.split("+")))
 
 
 @pytest.mark.parametrize(
@@ -87,7 +82,7 @@ def _labels(text: str) -> set[str]:
     ],
 )
 def test_findings_of_others_are_left_out(text: str) -> None:
-    assert read(text) == (set(), set())
+    assert read(chat("P: I am 40 and need advice.", "C: Go on.", f"P: {text}")) == (set(), set())
 
 
 @pytest.mark.parametrize(

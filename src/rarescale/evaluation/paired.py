@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from rarescale.evaluation.intervals import Interval, cluster_interval
 from rarescale.evaluation.metrics import by, reciprocal_rank
 from rarescale.evaluation.outcomes import Outcome, rank_of
-from rarescale.evaluation.significance import Test, holm, mcnemar, sign, wilcoxon
+from rarescale.evaluation.significance import PairedTest, holm, mcnemar, sign, wilcoxon
 
 TOPS = (1, 3, 5, 10)
 
@@ -21,7 +21,7 @@ class Comparison:
     measure: str
     difference: float
     interval: Interval | None
-    test: Test
+    test: PairedTest
     p_holm: float | None
 
 
@@ -36,7 +36,7 @@ def compare(
         raise ValueError(
             f"{len(first)} and {len(second)} outcomes, {len(diseases)} diseases; expected as many of each, at least one"
         )
-    rows: list[tuple[str, list[float], Test]] = []
+    rows: list[tuple[str, list[float], PairedTest]] = []
     for k in TOPS:
         a, b = _hits(first, k), _hits(second, k)
         rows.append((f"top{k}", [float(x) - float(y) for x, y in zip(a, b, strict=True)], mcnemar(a, b)))

@@ -17,7 +17,7 @@ EXACT_UP_TO = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Test:
+class PairedTest:
     """`statistic` and `effect` as the function says, `p` two-sided, `n` the pairs that differ."""
 
     name: str
@@ -27,7 +27,7 @@ class Test:
     effect: float | None
 
 
-def wilcoxon(first: Sequence[float], second: Sequence[float]) -> Test:
+def wilcoxon(first: Sequence[float], second: Sequence[float]) -> PairedTest:
     """Wilcoxon's signed-rank test of paired values (Wilcoxon 1945); equal pairs are dropped, tied sizes share ranks.
 
     The statistic is the smaller rank sum. Exact up to 50 differences, ties included; beyond, the normal
@@ -38,11 +38,11 @@ def wilcoxon(first: Sequence[float], second: Sequence[float]) -> Test:
     differences = differences[differences != 0]
     n = len(differences)
     if n == 0:
-        return Test("wilcoxon", 0, 0.0, None, None)
+        return PairedTest("wilcoxon", 0, 0.0, None, None)
     ranks = _average_ranks(np.abs(differences))
     up, down = float(ranks[differences > 0].sum()), float(ranks[differences < 0].sum())
     p = _exact_p(ranks, min(up, down)) if n <= EXACT_UP_TO else _normal_p(ranks, min(up, down))
-    return Test("wilcoxon", n, min(up, down), p, (up - down) / (up + down))
+    return PairedTest("wilcoxon", n, min(up, down), p, (up - down) / (up + down))
 
 
 def _average_ranks(values: np.ndarray) -> np.ndarray:
@@ -69,7 +69,7 @@ def _normal_p(ranks: np.ndarray, smaller: float) -> float:
     return min(1.0, math.erfc(abs(deviation) / math.sqrt(2)))
 
 
-def mcnemar(first: Sequence[bool], second: Sequence[bool]) -> Test:
+def mcnemar(first: Sequence[bool], second: Sequence[bool]) -> PairedTest:
     """McNemar's exact test of paired hits and misses (McNemar 1947; binomial, no continuity correction).
 
     The statistic is the number of cases that only the first hits; the effect is the odds ratio of those to the
@@ -78,10 +78,10 @@ def mcnemar(first: Sequence[bool], second: Sequence[bool]) -> Test:
     _check_lengths(first, second)
     b = sum(bool(x) and not y for x, y in zip(first, second, strict=True))
     c = sum(bool(y) and not x for x, y in zip(first, second, strict=True))
-    return Test("mcnemar", b + c, float(b), _binomial_p(b, c), b / c if c else None)
+    return PairedTest("mcnemar", b + c, float(b), _binomial_p(b, c), b / c if c else None)
 
 
-def sign(first: Sequence[float], second: Sequence[float]) -> Test:
+def sign(first: Sequence[float], second: Sequence[float]) -> PairedTest:
     """Sign test of paired values; equal pairs are dropped.
 
     The statistic is the number of cases in which the first is larger; the effect is how much larger than the
@@ -90,7 +90,7 @@ def sign(first: Sequence[float], second: Sequence[float]) -> Test:
     differences = _differences(first, second)
     wins, losses = int((differences > 0).sum()), int((differences < 0).sum())
     n = wins + losses
-    return Test("sign", n, float(wins), _binomial_p(wins, losses), (wins - losses) / n if n else None)
+    return PairedTest("sign", n, float(wins), _binomial_p(wins, losses), (wins - losses) / n if n else None)
 
 
 def _binomial_p(one: int, other: int) -> float | None:

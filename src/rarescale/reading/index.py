@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from rarescale.reading.everyday import too_ordinary
-from rarescale.reading.stems import MASK, digest, fold, weight, weight_alone
+from rarescale.reading.stems import MASK, TRANSPARENT_NEGATIONS, digest, fold, weight, weight_alone
 from rarescale.reading.tokens import is_word, tokenize
 
 MAX_WORDS = 8
@@ -70,6 +70,8 @@ def _key(name: Name) -> int:
         long_enough = len(name.text) >= _SHORTEST_ABBREVIATION and name.text.isalnum() and not name.text.islower()
         return abbreviation_key(name.text) if long_enough else 0
     words = [token.word for token in tokenize(name.text)]
+    if not TRANSPARENT_NEGATIONS.isdisjoint(words):
+        return 0  # Ten names in HPO, none of them as anybody says it; they would match without their "not".
     weights = [weight(w) for w in words if w not in JOINERS and (w[0].isalnum() or w in ("'s", "can't"))]
     counted = [w for w in weights if w]
     if not counted or len(counted) > MAX_WORDS or too_ordinary(words, name.kind):

@@ -15,6 +15,9 @@ _FIRST_MESSAGES = 2
 _ENOUGH_PRONOUNS = 2
 _HE, _SHE = word_set("he him his"), word_set("she her hers")
 
+_FIRST_PERSON = word_set("i my me myself")
+_THIRD_PERSON = _HE | _SHE | word_set("patient")
+
 
 class Patient(NamedTuple):
     """Who the source is about; `age` in years, `words` the lower-case words that speak of the patient."""
@@ -35,7 +38,11 @@ def _of_note(note: Note) -> Patient:
     told = stated(_opening(note.text))
     header = stated(_opening(note.text)[:1], formal=True)
     sex = told.sex or header.sex or _sex_of_pronouns(words)
-    return Patient(NOTE_SUBJECT, told.age if told.age is not None else header.age, sex, words)
+    age = told.age if told.age is not None else header.age
+    if sum(w in _FIRST_PERSON for w in words) > sum(w in _THIRD_PERSON for w in words):
+        subject = find_subject(_opening(note.text), age=age, sex=sex)
+        return Patient(subject, age, sex or subject.sex, words)
+    return Patient(NOTE_SUBJECT, age, sex, words)
 
 
 def _of_chat(chat: Chat) -> Patient:

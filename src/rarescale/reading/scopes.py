@@ -116,7 +116,8 @@ class Scopes:
             return True
         if cue.kind == "negate" and self._words[cue.last] in _VERB_NEGATIONS and match.first - cue.last > _WIDEST_NOT:
             return False
-        return not any(cue.last < stop <= match.first for stop in self._stops)
+        stops = (s for s in self._stops if not (cue.kind == "family" and self._words[s] == ":"))
+        return not any(cue.last < stop <= match.first for stop in stops)
 
     def _edges_before(self, cue: _Cue) -> list[int]:
         contrasts = [c.first for c in self._cues if c.kind == "stop" and self._words[c.first] in ("but", "however")]

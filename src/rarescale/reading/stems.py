@@ -15,6 +15,9 @@ import snowballstemmer
 from rarescale.reading.spelling import american
 from rarescale.reading.wordlists import word_set
 
+TRANSPARENT_NEGATIONS = frozenset(("not", "n't", "never"))
+"""Stand inside a name without breaking it ("his liver is not enlarged"); what they deny is for the scopes to say."""
+
 MASK = (1 << 64) - 1
 
 FUNCTION_WORDS = word_set(
@@ -68,7 +71,7 @@ def _stem(word: str) -> str:
 @lru_cache(maxsize=1 << 16)
 def fold(word: str) -> tuple[str, ...]:
     """The folded words that `word` (lower case) counts as: () for a function word, usually one, sometimes two."""
-    if word in FUNCTION_WORDS:
+    if word in FUNCTION_WORDS or word in TRANSPARENT_NEGATIONS:
         return ()
     table = _equivalents()
     if word in table:

@@ -48,6 +48,10 @@ _ABOUT = re.compile(rf"\b{_LINKS} {_OWNERS} ", re.IGNORECASE)
 _STARTS = re.compile(
     rf"^(?:\W*(?:hi|hello|hey|good \w+|dear \w+|please|well|so|yes|doctor)\b)*\W*{_OWNERS} ", re.IGNORECASE
 )
+_COMPLAINT = re.compile(
+    r"\b(?:i (?:have|had|get|feel) (?:a|an|the|no|some|my|this|had)\b|i'?m (?:\d|having|feeling)|and i\b|i am \d)",
+    re.IGNORECASE,
+)
 _WRITER = re.compile(
     rf"\b(?:i'm|i am|this is|here is) (?:\w+'s|his|her|the) {_KIN}\b|\b{_KIN}\b[^.]{{0,30}}\bwriting\b",
     re.IGNORECASE,
@@ -95,7 +99,11 @@ def sex_of_relation(noun: str) -> Sex | None:
 
 def find_subject(first_lines: Sequence[str], *, age: float | None, sex: Sex | None) -> Subject:
     """Who the patient is, from the patient's (or the writer's) `first_lines` and what is known of age and sex."""
-    noun = next((noun for line in first_lines if (noun := _relation(line))), None)
+    noun = next((noun for line in first_lines if (noun := _relation(_ABOUT, line))), None)
+    if noun is None:
+        noun = next((noun for line in first_lines if (noun := _relation(_STARTS, line))), None)
+        if noun not in _CHILDREN and any(_COMPLAINT.search(line) for line in first_lines):
+            noun = None
     writer = any(_WRITER.search(line) for line in first_lines)
     young = age is not None and age < CHILD_YEARS
     if noun is None and not writer and not young:
@@ -107,15 +115,15 @@ def find_subject(first_lines: Sequence[str], *, age: float | None, sex: Sex | No
     return Subject(proxy=True, relations=frozenset(relations), sex=told)
 
 
-def _relation(line: str) -> str | None:
-    """The first noun of kin in a phrase such as "about my little son" or "My husband Harold ..."."""
-    for pattern in (_ABOUT, _STARTS):
-        for match in pattern.finditer(line):
-            phrase = line[match.end() : match.end() + _PHRASE_CHARACTERS].lower()
-            words = re.split(r"[^\w\s-]", phrase)[0].replace("-", " ").split()[:_PHRASE_WORDS]
-            noun = next((word for word in words if word in RELATIONS), None)
-            if noun is not None:
-                return noun
+def _relation(opening: re.Pattern[str], line: str) -> str | None:
+    """The noun of kin in a phrase such as "about my little son" or "My husband Harold ...", one with a sex first."""
+    for match in opening.finditer(line):
+        phrase = line[match.end() : match.end() + _PHRASE_CHARACTERS].lower()
+        words = re.split(r"[^\w\s-]", phrase)[0].replace("-", " ").split()[:_PHRASE_WORDS]
+        nouns = [place for place, word in enumerate(words) if word in RELATIONS]
+        if nouns:
+            first, following = words[nouns[0]], words[nouns[0] + 1 : nouns[0] + 2]
+            return following[0] if following and following[0] in RELATIONS else first
     return None
 
 
@@ -164,7 +172,7 @@ def _is_subject(sentence: Sequence[Token], place: int) -> bool:
             return False
         if sentence[start].word in ("my", "our", "his", "her", "their", "the", "a", "no"):
             return start == 0 or sentence[start - 1].word not in _BEFORE_OBJECT
-    return start == 0 or place == 0
+    return start == 0 or not is_word(sentence[start - 1])
 
 
 def _tells_of_self(sentence: Sequence[Token], place: int) -> bool:
