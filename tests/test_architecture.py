@@ -15,11 +15,12 @@ ROOT = Path(rarescale.__file__).parent
 # From the ground up; a room may import rooms of lower levels only.
 FLOORS = [
     {"errors", "record", "_version"},
-    {"formats"},
+    {"formats", "llm"},
     {"knowledge"},
     {"reading", "expert"},
     {"diagnose"},
     {"report"},
+    {"evaluation"},
     {"cli"},
     {"__main__"},
 ]

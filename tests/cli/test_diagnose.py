@@ -190,7 +190,7 @@ def test_the_terminal_view_shows_findings_ranks_ids_reasons_and_the_intended_use
 ) -> None:
     outcome = run("diagnose", cases(CHAT))
     for text in ("t1", "Tremor", "absent", "Differential", "OMIM:100001", "why", "not a medical device"):
-        assert text in outcome.out
+        assert text in " ".join(outcome.out.split())
 
 
 def test_read_gives_findings_without_a_differential(run: Run, cases: Callable[..., Path]) -> None:
@@ -205,6 +205,8 @@ Start = Callable[..., "subprocess.Popen[bytes]"]
 def test_a_closed_standard_output_ends_quietly(process: Start, cases: Callable[..., Path]) -> None:
     job = process("diagnose", cases(*[SEIZURE] * 3000), "--json")
     assert job.stdout is not None and job.stderr is not None
+    assert job.stdin is not None
+    job.stdin.close()
     job.stdout.readline()
     job.stdout.close()
     complaint = job.stderr.read().decode()

@@ -88,16 +88,19 @@ class Literal:
     def cosine(self, query: list[int], disease: int) -> float:
         closure = set().union(*(self.ancestors(t) for t in query))
         lengths = [
-            math.sqrt(sum(self.information(a) ** S.information_power * self.spread(a, d) ** 2 for a in range(len(self.k.ontology))))
+            math.sqrt(
+                sum(
+                    self.information(a) ** S.information_power * self.spread(a, d) ** 2
+                    for a in range(len(self.k.ontology))
+                )
+            )
             for d in range(self.size)
         ]
         length = lengths[disease] + S.cosine_length * sum(lengths) / self.size
         number = sum(self.information(a) ** S.information_power * self.spread(a, disease) for a in closure)
         own = math.sqrt(sum(self.information(a) ** S.information_power for a in closure))
         mass = max(0.3, sum(self.independence(query)))
-        return (
-            math.log(number / max(own, 1e-9) / length + S.cosine_floor) * mass**S.cosine_count_power
-        )
+        return math.log(number / max(own, 1e-9) / length + S.cosine_floor) * mass**S.cosine_count_power
 
     def coverage(self, query: list[int], disease: int) -> float:
         met = sum(

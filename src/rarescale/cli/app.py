@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from typing import Annotated
 
@@ -53,10 +52,3 @@ def main() -> None:
     except RareScaleError as error:
         typer.echo(f"rarescale: {error}", err=True)
         sys.exit(exits.NOTHING)
-    except BrokenPipeError:
-        # The reader of our output has gone (`| head`). Nothing is left to say; keep Python from complaining at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(exits.CLOSED)
-    except KeyboardInterrupt:
-        typer.echo("rarescale: interrupted; answers printed so far are complete", err=True)
-        sys.exit(exits.INTERRUPTED)

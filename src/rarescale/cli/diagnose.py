@@ -67,12 +67,12 @@ def _run(
     sources = read_inputs(inputs, format=format, stdin=sys.stdin.buffer)
     show = _json_printer() if json else _terminal_printer()
     failed = read = 0
-    for source in counted(sources, "patients"):
-        result = answer(diagnoser, source)
-        failed += isinstance(result, Failure)
-        read += not isinstance(source, Unreadable)
-        show(result)
-    sys.stdout.flush()
+    with exits.leaving_politely():
+        for source in counted(sources, "patients"):
+            result = answer(diagnoser, source)
+            failed += isinstance(result, Failure)
+            read += not isinstance(source, Unreadable)
+            show(result)
     if failed:
         typer.echo(f"rarescale: {failed} of {failed + read} could not be read", err=True)
     raise typer.Exit(exits.NOTHING if not read else exits.SOME_FAILED if failed else exits.OK)
@@ -83,6 +83,7 @@ def _json_printer() -> Callable[[Understanding | Failure], None]:
 
     def show(result: Understanding | Failure) -> None:
         out.write(result.model_dump_json(by_alias=True) + "\n")
+        out.flush()
         if isinstance(result, Failure):
             typer.echo(f"rarescale: {result.id}: {result.error.message}", err=True)
 

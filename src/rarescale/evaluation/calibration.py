@@ -45,7 +45,11 @@ def expected_calibration_error(stated: Sequence[float], came_true: Sequence[bool
     """Mean over statements of |stated - true| of their bin, 0..1 (Naeini et al. 2015); None without statements."""
     if not stated and not came_true:
         return None
-    parts = [(b.n, abs(b.stated - b.true)) for b in reliability(stated, came_true, bins) if b.stated is not None and b.true is not None]
+    parts = [
+        (b.n, abs(b.stated - b.true))
+        for b in reliability(stated, came_true, bins)
+        if b.stated is not None and b.true is not None
+    ]
     return math.fsum(n * gap for n, gap in parts) / len(stated)
 
 

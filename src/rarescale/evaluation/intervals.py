@@ -55,7 +55,9 @@ def cluster_interval(
     Raises ValueError for a level outside 0..1 or fewer than one replicate.
     """
     if not 0.0 < level < 1.0 or replicates < 1:
-        raise ValueError(f"level is {level}, replicates {replicates}; expected a level between 0 and 1, 1 or more replicates")
+        raise ValueError(
+            f"level is {level}, replicates {replicates}; expected a level between 0 and 1, 1 or more replicates"
+        )
     if not any(clusters):
         return None
     values: list[float] = []

@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 from rarescale.errors import InputError
 from rarescale.evaluation.intervals import REPLICATES, draws, ends
 from rarescale.evaluation.metrics import MRR_CUT
-from rarescale.evaluation.outcomes import Outcome, rank_of, tally
+from rarescale.evaluation.outcomes import Outcome, rank_of
 from rarescale.evaluation.paired import TOPS
 from rarescale.evaluation.ranks import Equivalence, equivalence, outcome_of
 

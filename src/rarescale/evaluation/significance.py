@@ -125,4 +125,6 @@ def _differences(first: Sequence[float], second: Sequence[float]) -> np.ndarray:
 
 def _check_lengths(first: Sequence[object], second: Sequence[object]) -> None:
     if len(first) != len(second):
-        raise ValueError(f"{len(first)} cases against {len(second)}; paired tests need the same cases in the same order")
+        raise ValueError(
+            f"{len(first)} cases against {len(second)}; paired tests need the same cases in the same order"
+        )

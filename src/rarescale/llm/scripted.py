@@ -38,7 +38,9 @@ class Scripted:
             raise line
         if isinstance(line, Reply):
             return replace(line, key=request.key)
-        return Reply(line, request.key, request.model, Usage(tokens(*(m.content for m in request.messages)), tokens(line)))
+        return Reply(
+            line, request.key, request.model, Usage(tokens(*(m.content for m in request.messages)), tokens(line))
+        )
 
 
 def tokens(*texts: str) -> int:

@@ -32,7 +32,7 @@ __all__ = [
     "read_all",
 ]
 
-_COMPILER_VERSION = "1"
+_COMPILER_VERSION = "2"
 """Raised when the code behind `compile_names` changes; a change of its tables is seen by itself."""
 
 

@@ -89,7 +89,7 @@ def compile_names(names: Iterable[Name]) -> dict[str, np.ndarray]:
     ``keys`` uint64 (k,) sorted hashes, ``rows`` int32 (k,) the name behind each, best kind first within a hash;
     ``joined`` bool (n,) names with an "and"; ``kind`` uint8 (n,) place in `KINDS`; ``term`` int32 (n,) place in the
     list of terms; ``texts`` and ``terms`` uint8, UTF-8 lines; ``labels`` int32 (t,) the name that is the label of
-    each term, its first name where none is. Raises ValueError for a kind that is not in `KINDS`.
+    each term, its first name where none is; ``heads`` uint64 (p,) the words around which phrases are looked for. Raises ValueError for a kind that is not in `KINDS`.
     """
     listed = list(dict.fromkeys(names))
     unknown = sorted({name.kind for name in listed} - set(KINDS))
@@ -111,9 +111,17 @@ def compile_names(names: Iterable[Name]) -> dict[str, np.ndarray]:
         "kind": np.array([KINDS.index(n.kind) for n in listed], np.uint8),
         "term": np.array([place[n.term] for n in listed], np.int32),
         "labels": np.array(labels, np.int32),
+        "heads": np.array(sorted({head for n in listed if (head := _phrase_head(n))}), np.uint64),
         "texts": _lines(n.text for n in listed),
         "terms": _lines(place),
     }
+
+
+def _phrase_head(name: Name) -> int:
+    """The weight of the one word that counts in a name that is matched as a phrase; 0 for other names."""
+    words = [token.word for token in tokenize(name.text)]
+    counted = [value for word in words if (value := weight(word))]
+    return counted[0] if len(counted) == 1 and len(words) > 1 else 0
 
 
 def _has_joiner(text: str) -> bool:
@@ -138,6 +146,7 @@ class Index:
         self._labels, self._kind = arrays["labels"].tolist(), arrays["kind"].tolist()
         self._term, self._joined = arrays["term"].tolist(), arrays["joined"].tolist()
         self._ancestors = ancestors
+        self.phrase_heads: frozenset[int] = frozenset(arrays["heads"].tolist())
 
     def __contains__(self, key: int) -> bool:
         """Whether any name has this hash."""

@@ -108,7 +108,8 @@ def _best(
 
 
 def _phrases(words: _Words, sentence: Sequence[Token], index: Index) -> Iterator[Match]:
-    for place in words.places:
+    heads = (place for place, value in zip(words.places, words.weights, strict=True) if value in index.phrase_heads)
+    for place in heads:
         for start in range(max(0, place - _LONGEST_PHRASE + 1), place + 1):
             for stop in range(max(place, start + 1), min(start + _LONGEST_PHRASE, len(sentence))):
                 places = tuple(range(start, stop + 1))

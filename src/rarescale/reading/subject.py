@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from rarescale.reading.tokens import Token, is_word
 from rarescale.reading.wordlists import word_set
@@ -101,7 +102,8 @@ def find_subject(first_lines: Sequence[str], *, age: float | None, sex: Sex | No
     """Who the patient is, from the patient's (or the writer's) `first_lines` and what is known of age and sex."""
     noun = next((noun for line in first_lines if (noun := _relation(_ABOUT, line))), None)
     if noun is None:
-        noun = next((noun for line in first_lines if (noun := _relation(_STARTS, line))), None)
+        before = takewhile(lambda line: not _COMPLAINT.search(line), first_lines)
+        noun = next((noun for line in before if (noun := _relation(_STARTS, line))), None)
         if noun not in _CHILDREN and any(_COMPLAINT.search(line) for line in first_lines):
             noun = None
     writer = any(_WRITER.search(line) for line in first_lines)
