@@ -87,8 +87,8 @@ class ProbabilisticExpert:
     def _probabilities(self, scores: np.ndarray) -> tuple[np.ndarray, float]:
         """The softmax of the sharpened scores, less the share of "none of these".
 
-        That share is a constant: a fifth of newly published cases have a disease that the release does not know, and the
-        best score hardly tells which (area under the curve 0.55 in the fit).
+        That share is a constant: a fifth of newly published cases have a disease that the release does not know, and
+        the best score hardly tells which (area under the curve 0.55 in the fit).
         """
         best = float(scores.max())
         if not np.isfinite(best):

@@ -89,7 +89,8 @@ def compile_names(names: Iterable[Name]) -> dict[str, np.ndarray]:
     ``keys`` uint64 (k,) sorted hashes, ``rows`` int32 (k,) the name behind each, best kind first within a hash;
     ``joined`` bool (n,) names with an "and"; ``kind`` uint8 (n,) place in `KINDS`; ``term`` int32 (n,) place in the
     list of terms; ``texts`` and ``terms`` uint8, UTF-8 lines; ``labels`` int32 (t,) the name that is the label of
-    each term, its first name where none is; ``heads`` uint64 (p,) the words around which phrases are looked for. Raises ValueError for a kind that is not in `KINDS`.
+    each term, its first name where none is; ``heads`` uint64 (p,) the words around which phrases are looked for.
+    Raises ValueError for a kind that is not in `KINDS`.
     """
     listed = list(dict.fromkeys(names))
     unknown = sorted({name.kind for name in listed} - set(KINDS))
