@@ -77,7 +77,7 @@ class Literal:
         mass = max(0.3, sum(weights))
         total = 0.0
         for t, w in zip(query, weights, strict=True):
-            best = math.exp(-30)
+            best = 0.0
             for a in self.ancestors(t):
                 if (f := self.spread(a, disease)) > 0:
                     loss = S.detour_loss * (a != t)

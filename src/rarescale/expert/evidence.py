@@ -32,8 +32,6 @@ MANY = 400
 _DENSE_ROWS = 160
 """The longest spread rows are also kept dense: nearly every query needs them."""
 
-_NOTHING = np.float32(-30.0)
-
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
@@ -70,6 +68,7 @@ class EvidenceModel:
         self.surprise = profiles["surprise"]
         self._pair_offsets = profiles["pair.offsets"]
         self._pair_terms = np.asarray(profiles["pair.term"])
+        self._bare = self._pair_offsets[1:] == self._pair_offsets[:-1]
         self._size = len(self._pair_offsets) - 1
         self.importance = self.information**settings.information_power
         importance = np.repeat(self.importance, np.diff(self.offsets))
@@ -106,14 +105,8 @@ class EvidenceModel:
             likelihood += np.float32(weight) * self.answer(term)
         likelihood /= np.float32(mass**self.settings.likelihood_count_power)
         cosine = self._cosine(closure, mass)
-        coverage = np.add.reduceat(
-            np.append(self.pair_weight * shared[self._pair_terms], np.float32(0)),
-            np.minimum(self._pair_offsets[:-1], len(self._pair_terms)),
-        )
-        coverage[self._pair_offsets[1:] == self._pair_offsets[:-1]] = 0
-        return Evidence(
-            present, weights, mass, closure, member, owner, shared, likelihood, cosine, coverage * self.picture
-        )
+        coverage = self._coverage(shared)
+        return Evidence(present, weights, mass, closure, member, owner, shared, likelihood, cosine, coverage)
 
     def _closure(self, present: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Ancestors with information, by rising information, and which finding has which."""
@@ -164,20 +157,34 @@ class EvidenceModel:
         return row
 
     def _answer(self, term: int) -> np.ndarray:
-        best = np.full(self._size, _NOTHING, np.float32)
-        for a, loss in zip(*self.detours(term), strict=True):
-            part = slice(self.offsets[a], self.offsets[a + 1])
-            where = self.diseases[part]
-            best[where] = np.maximum(best[where], np.log(self.frequencies[part]) + np.float32(loss))
-        answered: np.ndarray = np.log(np.float32(self.settings.noise) + np.exp(best))
-        return answered
+        best = np.zeros(self._size, np.float32)
+        for a, ratio in zip(*self._ratios(term), strict=True):
+            dense = self._dense.get(a)
+            if dense is not None:
+                np.maximum(best, dense * np.float32(ratio), out=best)
+            else:
+                part = slice(self.offsets[a], self.offsets[a + 1])
+                where = self.diseases[part]
+                best[where] = np.maximum(best[where], self.frequencies[part] * np.float32(ratio))
+        best += np.float32(self.settings.noise)
+        return np.log(best, out=best)
 
-    def detours(self, term: int) -> tuple[list[int], list[float]]:
-        """The ancestors of a finding and what ln f is raised by at each: ln of 1/b(a) less the losses."""
+    def _ratios(self, term: int) -> tuple[list[int], list[float]]:
+        """The ancestors of a finding and what f is multiplied with at each: 1/b(a), less the loss of a detour."""
         ancestors = self._ontology.ancestors[term]
-        surprise = self.surprise[ancestors]
-        gain = surprise - self.settings.detour_loss * (ancestors != term)
-        return ancestors.tolist(), gain.tolist()
+        ratio = np.exp(self.surprise[ancestors] - self.settings.detour_loss * (ancestors != term))
+        return ancestors.tolist(), ratio.tolist()
+
+    def _coverage(self, shared: np.ndarray) -> np.ndarray:
+        """M of the module text from the information each term shares with the query."""
+        met = np.empty(len(self._pair_terms) + 1, np.float32)
+        np.take(shared, self._pair_terms, out=met[:-1], mode="clip")
+        met[:-1] *= self.pair_weight
+        met[-1] = 0  # what the rangeless diseases at the end are pointed at
+        coverage = np.add.reduceat(met, self._pair_offsets[:-1])
+        coverage[self._bare] = 0
+        scaled: np.ndarray = coverage * self.picture
+        return scaled
 
     def _cosine(self, closure: np.ndarray, mass: float) -> np.ndarray:
         importance = self.importance[closure]
