@@ -14,7 +14,7 @@ Synonyms = Mapping[str, Sequence[str]]
 """Further names of diseases, each with the ids it stands for; all ids of a name are one disease."""
 
 FAMILY_WORD = 120
-"""A family name needs a word that at most this many diseases have in theirs: "ataxia" alone names no family."""
+"""A family name needs a word that at most this many families have in theirs: "deafness" alone names no family."""
 
 
 def shipped_synonyms() -> dict[str, tuple[str, ...]]:
@@ -59,7 +59,11 @@ class Lookup:
         if not self.names_family(name):
             return frozenset()
         word = min(name.family, key=lambda w: (self._spread[w], w))
-        return frozenset(index for index, other in self._with_word.get(word, ()) if name.covers(other))
+        return frozenset(
+            index
+            for index, other in self._with_word.get(word, ())
+            if name.covers(other) or name.one_series(other)
+        )
 
     def names(self, diseases: Iterable[int]) -> list[Name]:
         """All names of entries, synonyms included."""

@@ -68,18 +68,21 @@ class Name:
 
     def same_as(self, other: Name) -> bool:
         """Whether both are one name; Goldberg-Shprintzen and Shprintzen-Goldberg are two."""
-        if self.spelled == other.spelled:
-            return True
-        return self.words == other.words and not any(
-            set(a) == set(b) and a != b for a in self.compounds for b in other.compounds
-        )
+        return self.spelled == other.spelled or (self.words == other.words and not self._turns_round(other))
+
+    def one_series(self, other: Name) -> bool:
+        """Whether both differ in nothing but number, letter or inheritance."""
+        return bool(self.family) and self.family == other.family and not self._turns_round(other)
 
     def covers(self, other: Name) -> bool:
         """Whether `other` says all that this family name says, and maybe more; half an eponym says nothing."""
-        if not self.family or not self.family <= other.family:
+        if not self.family or not self.family < other.family:
             return False
         held = [self.family & set(c) for c in other.compounds]
         return all(not part or part == set(c) & other.family for part, c in zip(held, other.compounds, strict=True))
+
+    def _turns_round(self, other: Name) -> bool:
+        return any(set(a) == set(b) and a != b for a in self.compounds for b in other.compounds)
 
 
 @lru_cache(maxsize=1 << 16)

@@ -1,7 +1,11 @@
 """How alike two diseases look: the weighted cosine of their HPO profiles, closed over ancestors.
 
-A profile gives each annotated phenotype, and all above it, the largest frequency annotated there, times the
-square of its information content -ln(share of diseases that have it). Common, specific findings count most.
+A profile f gives each annotated phenotype, and all above it, the largest frequency annotated there. With I(t) =
+-ln(share of diseases that have t) as the weight of term t,
+
+    cos(f, g) = sum_t I f g / sqrt(sum_t I f^2 * sum_t I g^2),
+
+so frequent and specific findings count most and what every disease has counts nothing.
 """
 
 from __future__ import annotations
@@ -41,7 +45,7 @@ class Profiles:
                 for above in ontology.ancestor_set(term):
                     frequency[above] = max(frequency.get(above, 0.0), stated)
         terms = np.array(sorted(frequency), np.int64)
-        weights = np.array([frequency[t] for t in terms.tolist()]) * self._information[terms] ** 2
+        weights = np.array([frequency[t] for t in terms.tolist()]) * np.sqrt(self._information[terms])
         length = float(np.linalg.norm(weights))
         return (terms, weights / length) if length > 0 else (terms[:0], weights[:0])
 
