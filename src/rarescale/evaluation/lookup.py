@@ -60,9 +60,7 @@ class Lookup:
             return frozenset()
         word = min(name.family, key=lambda w: (self._spread[w], w))
         return frozenset(
-            index
-            for index, other in self._with_word.get(word, ())
-            if name.covers(other) or name.one_series(other)
+            index for index, other in self._with_word.get(word, ()) if name.covers(other) or name.one_series(other)
         )
 
     def names(self, diseases: Iterable[int]) -> list[Name]:

@@ -51,7 +51,7 @@ def rank_counts(outcomes: Sequence[Outcome], up_to: int = 10) -> tuple[list[int]
 
 
 def median_rank(outcomes: Sequence[Outcome]) -> float | None:
-    """Median rank over all cases, a miss being worse than any rank; None without cases or where the median is a miss."""
+    """Median rank of all cases, a miss being worse than any rank; None without cases or where it falls on a miss."""
     ranks = sorted(math.inf if (r := rank_of(o)) is None else float(r) for o in outcomes)
     if not ranks:
         return None

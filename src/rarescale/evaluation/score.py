@@ -45,9 +45,9 @@ def score_files(
     """Counts of missing and failed cases, and under `groups` the measures of each group, ready for JSON.
 
     `truth` holds case or chat lines with `diagnosis`, `predictions` the output of `rarescale diagnose --json`, both
-    gzipped where the name ends in .gz. `by` groups by that key of the truth lines. `mapping` files are TSV with a header
-    and rows ``id, id, relation``; relation E makes two ids one disease. Raises InputError for a file or line
-    that cannot be read, with the line; a broken answer is a miss.
+    gzipped where the name ends in .gz. `by` groups by that key of the truth lines. `mapping` files are TSV with a
+    header and rows ``id, id, relation``; relation E makes two ids one disease. Raises InputError for a file or
+    line that cannot be read, with the line; a broken answer is a miss.
     """
     disease = equivalence(pair for path in mapping for pair in read_mapping(path))
     scored, predicted = score_cases(read_lines(truth), read_lines(predictions), disease, by=by)
@@ -127,11 +127,13 @@ def _measures(
 def read_mapping(path: str | Path) -> Iterator[tuple[str, str]]:
     """The pairs of ids that a TSV file with a header says are exactly one disease. Raises InputError with the line."""
     try:
-        rows = Path(path).read_text(encoding="utf-8").splitlines()[1:]
+        rows = Path(path).read_text(encoding="utf-8").split("\n")[1:]
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: expected a mapping of disease ids, TSV in UTF-8; {error}") from error
     for number, row in enumerate(rows, 2):
         columns = row.split("\t")
+        if not row.strip():
+            continue
         if len(columns) < 3:
             raise InputError(f"{path} line {number}: expected id, id, relation apart by tabs; found {row[:80]!r}")
         if columns[2] == "E":

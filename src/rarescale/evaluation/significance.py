@@ -60,7 +60,7 @@ def _exact_p(ranks: np.ndarray, smaller: float) -> float:
     for r in doubled:
         for total in range(len(ways) - 1, r - 1, -1):
             ways[total] += ways[total - r]
-    return min(1.0, 2 * sum(ways[: round(2 * smaller) + 1]) / 2 ** len(doubled))
+    return min(1.0, 2 * sum(ways[: round(2 * smaller) + 1]) / (1 << len(doubled)))
 
 
 def _normal_p(ranks: np.ndarray, smaller: float) -> float:
@@ -101,11 +101,11 @@ def _binomial_p(one: int, other: int) -> float | None:
     for k in range(min(one, other) + 1):
         below += ways
         ways = ways * (n - k) // (k + 1)
-    return min(1.0, 2 * below / 2**n)
+    return min(1.0, 2 * below / (1 << n))
 
 
 def holm(ps: Sequence[float | None]) -> list[float | None]:
-    """p values adjusted for all of them together (Holm 1979), in the given order; undefined ones stay None, uncounted."""
+    """p values adjusted for all of them together (Holm 1979), in the given order; None stays None and is not counted."""
     known = sorted((p, k) for k, p in enumerate(ps) if p is not None)
     adjusted: list[float | None] = [None] * len(ps)
     running = 0.0
@@ -117,7 +117,7 @@ def holm(ps: Sequence[float | None]) -> list[float | None]:
 
 def _differences(first: Sequence[float], second: Sequence[float]) -> np.ndarray:
     _check_lengths(first, second)
-    differences = np.asarray(first, float) - np.asarray(second, float)
+    differences: np.ndarray = np.asarray(first, float) - np.asarray(second, float)
     if np.isnan(differences).any():
         raise ValueError("a value is not a number; every case needs one, a miss being 0")
     return differences

@@ -30,7 +30,8 @@ COLUMNS = (
     "biocuration",
 )
 ASPECTS = "PICMH"
-EVIDENCE = ("IEA", "TAS", "PCS")
+EVIDENCE = ("IEA", "TAS", "PCS", "ASM")
+"""HPO's evidence codes, and our own ASM: assumed, from general medical knowledge."""
 _VERSION = re.compile(r"^#\s*version:\s*(\S+)")
 
 
@@ -61,7 +62,7 @@ def read_hpoa(path: Path) -> tuple[str, list[AnnotationRow]]:
     except (OSError, UnicodeDecodeError) as error:
         raise KnowledgeError(f"{path} cannot be read: {error}; put an unaltered phenotype.hpoa there") from error
     version = next((m[1] for line in text[:4000].splitlines() if (m := _VERSION.match(line))), "")
-    rows = list(_rows(path, text))
+    rows = list(read_rows(path, text))
     if not rows:
         raise KnowledgeError(f"{path} holds no annotation rows; is it complete? Put an unaltered phenotype.hpoa there")
     if not text.endswith("\n"):
@@ -71,7 +72,8 @@ def read_hpoa(path: Path) -> tuple[str, list[AnnotationRow]]:
     return version, rows
 
 
-def _rows(path: Path, text: str) -> Iterator[AnnotationRow]:
+def read_rows(path: Path, text: str) -> Iterator[AnnotationRow]:
+    """The rows of `text`, which was read from `path`. Raises KnowledgeError for a row that is not as described."""
     frequencies: dict[str, Frequency] = {}
     for number, line in enumerate(text.split("\n"), 1):
         if not line or line[0] == "#" or line.startswith("database_id\t"):

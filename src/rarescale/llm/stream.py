@@ -52,9 +52,10 @@ def _chunk(event: str, where: str, text: str) -> dict[str, Any]:
         chunk = json.loads(event)
     except (ValueError, RecursionError) as error:
         raise garbage(where, "events of JSON", text) from error
-    if not isinstance(chunk, dict) or not all(_is_choice(c) for c in chunk.get("choices") or ()):
+    choices = (chunk.get("choices") or []) if isinstance(chunk, dict) else None
+    if not isinstance(choices, list) or not all(_is_choice(c) for c in choices):
         raise garbage(where, "events with choices[].delta", text)
-    return chunk
+    return dict(chunk)
 
 
 def _is_choice(choice: Any) -> bool:

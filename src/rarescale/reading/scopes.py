@@ -170,9 +170,7 @@ def _find_cues(words: Sequence[str]) -> list[_Cue]:
     found: list[_Cue] = []
     place = 0
     while place < len(words):
-        here = [
-            (cue, kind) for cue, kind in _table().get(words[place], ()) if tuple(words[place : place + len(cue)]) == cue
-        ]
+        here = [(cue, kind) for cue, kind in _table().get(words[place], ()) if _stands(cue, words, place)]
         if not here:
             place += 1
             continue
@@ -181,3 +179,11 @@ def _find_cues(words: Sequence[str]) -> list[_Cue]:
         found.extend(_Cue(kind, place, last) for cue, kind in here if len(cue) == longest)
         place = last + 1
     return found
+
+
+def _stands(cue: tuple[str, ...], words: Sequence[str], place: int) -> bool:
+    """Whether `cue` stands at `place`. One led by a sign is a whole entry: "fever: no", not "exam: no fever"."""
+    stop = place + len(cue)
+    if tuple(words[place:stop]) != cue:
+        return False
+    return len(cue) == 1 or cue[0].isalnum() or len(cue[0]) > 1 or stop >= len(words) or not words[stop][0].isalnum()

@@ -1,0 +1,173 @@
+"""What rarescale itself adds to HPO: reviewed tables of facts, one a line, with our own ids.
+
+Everything here was written for this project (CC BY 4.0), is marked "assumed" where it is not from a source, and is not
+clinically validated. The tables lie in the folder `curated` of the package; a knowledge folder with a subfolder
+`curated` uses its own instead. A missing table is an empty one.
+
+| table                 | one line is                                                             |
+|-----------------------|-------------------------------------------------------------------------|
+| diseases.tsv          | an acquired or common disease (RSC id), its class, category, links, course |
+| annotations.tsv       | a finding of such a disease, in the columns of phenotype.hpoa             |
+| factors.tsv           | an exposure, context or plain complaint that HPO has no term for (RSF id)  |
+| lay.tsv               | an expression in which people speak of a finding                         |
+| patient_answerable.tsv | whether a patient can know a finding                                     |
+| prevalence.tsv        | how often a disease occurs, as a band                                    |
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+from rarescale.errors import KnowledgeError
+from rarescale.knowledge.hpoa import AnnotationRow, read_rows
+from rarescale.knowledge.obo import TermRow
+
+RARITIES = ("unknown", "rare", "uncommon", "common")
+BANDS = ("unknown", "<1/1,000,000", "1-9/1,000,000", "1-9/100,000", "1-9/10,000", "1-9/1,000", ">1/100")
+"""Prevalence bands from rare to common; the position is the code stored in the compiled knowledge."""
+
+URGENCIES = ("", "routine", "soon", "urgent", "emergency")
+SEXES = ("any", "male", "female", "mostly male", "mostly female")
+AGES = ("neonate", "infant", "child", "adolescent", "adult", "elderly")
+VOICES = ("plain", "parent", "doctor", "regional", "denial", "trap")
+"""Who speaks; `denial` tells a finding by denying something ("doesn't sweat"), `trap` tells that it is not there."""
+
+ANSWERABLE = ("unknown", "symptom", "told", "no")
+
+TABLES = ("annotations.tsv", "diseases.tsv", "factors.tsv", "lay.tsv", "patient_answerable.tsv", "prevalence.tsv")
+
+
+@dataclass(frozen=True, slots=True)
+class CuratedDisease:
+    """One line of diseases.tsv; `links` are the OMIM and ORPHA ids of the same disease."""
+
+    id: str
+    name: str
+    synonyms: tuple[str, ...]
+    rarity: str
+    category: str
+    links: tuple[str, ...]
+    sex: str
+    ages: tuple[str, ...]
+    urgency: str
+    severity: int
+    treatable: int
+    flags: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LayExpression:
+    """One line of lay.tsv. A tenth is `reserved`: left out wherever something is measured or trained."""
+
+    term: str
+    text: str
+    voice: str
+    reserved: bool
+
+
+def curated_folder() -> Path:
+    """The folder of the package."""
+    return Path(str(files("rarescale.knowledge"))) / "curated"
+
+
+def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[dict[str, str]]:
+    """The lines of a table with a header; raises KnowledgeError where a column is missing or a line is cut."""
+    if not path.is_file():
+        return
+    with path.open(encoding="utf-8", newline="") as stream:
+        reader = csv.DictReader(stream, delimiter="\t", quoting=csv.QUOTE_NONE)
+        if missing := set(columns) - set(reader.fieldnames or ()):
+            raise KnowledgeError(f"{path} has no column {', '.join(sorted(missing))}; found {reader.fieldnames}")
+        for number, row in enumerate(reader, 2):
+            if None in row or None in row.values():
+                raise KnowledgeError(f"{path} line {number}: expected {len(reader.fieldnames or ())} columns")
+            yield row
+
+
+def _parts(text: str) -> tuple[str, ...]:
+    return tuple(p.strip() for p in text.split("|") if p.strip())
+
+
+def _one_of(value: str, allowed: tuple[str, ...], path: Path, what: str) -> str:
+    if value not in allowed:
+        raise KnowledgeError(f"{path}: {what} is {value!r}, expected one of {', '.join(allowed)}")
+    return value
+
+
+def read_diseases(folder: Path) -> list[CuratedDisease]:
+    """diseases.tsv."""
+    path = folder / "diseases.tsv"
+    columns = ("id", "name", "synonyms", "class", "category", "links", "sex", "age", "urgency", "severity", "treatable", "flags")
+    return [
+        CuratedDisease(
+            id=row["id"],
+            name=row["name"],
+            synonyms=_parts(row["synonyms"]),
+            rarity=_one_of(row["class"], RARITIES, path, f"class of {row['id']}"),
+            category=row["category"],
+            links=_parts(row["links"]),
+            sex=_one_of(row["sex"], SEXES, path, f"sex of {row['id']}"),
+            ages=tuple(_one_of(a, AGES, path, f"age of {row['id']}") for a in _parts(row["age"])),
+            urgency=_one_of(row["urgency"], URGENCIES, path, f"urgency of {row['id']}"),
+            severity=int(_one_of(row["severity"], tuple("12345"), path, f"severity of {row['id']}")),
+            treatable=int(_one_of(row["treatable"], tuple("12345"), path, f"treatable of {row['id']}")),
+            flags=_parts(row["flags"]),
+        )
+        for row in _rows(path, columns)
+    ]
+
+
+def read_annotations(folder: Path) -> list[AnnotationRow]:
+    """annotations.tsv, in the columns of phenotype.hpoa."""
+    path = folder / "annotations.tsv"
+    return list(read_rows(path, path.read_text(encoding="utf-8"))) if path.is_file() else []
+
+
+def read_factors(folder: Path) -> list[TermRow]:
+    """factors.tsv as terms of their own; lay expressions are read by `read_lay`."""
+    return [
+        TermRow(
+            id=row["id"],
+            label=row["name"],
+            definition=row["definition"],
+            names=[(s, "exact") for s in _parts(row["synonyms"])],
+            parents=list(_parts(row["parents"])),
+        )
+        for row in _rows(folder / "factors.tsv", ("id", "name", "parents", "definition", "synonyms"))
+    ]
+
+
+def read_lay(folder: Path) -> list[LayExpression]:
+    """lay.tsv, and the lay expressions of factors.tsv."""
+    path = folder / "lay.tsv"
+    found = [
+        LayExpression(
+            row["term_id"],
+            row["expression"],
+            _one_of(row["voice"], VOICES, path, f"voice of {row['term_id']}"),
+            row["reserved"] == "reserved",
+        )
+        for row in _rows(path, ("term_id", "label", "expression", "voice", "reserved"))
+    ]
+    for row in _rows(folder / "factors.tsv", ("id", "lay")):
+        found += [LayExpression(row["id"], text, "plain", False) for text in _parts(row["lay"])]
+    return found
+
+
+def read_answerable(folder: Path) -> dict[str, str]:
+    """patient_answerable.tsv: term id -> one of `ANSWERABLE`."""
+    path = folder / "patient_answerable.tsv"
+    return {
+        row["term_id"]: _one_of(row["answerable"], ANSWERABLE, path, f"answerable of {row['term_id']}")
+        for row in _rows(path, ("term_id", "label", "answerable"))
+    }
+
+
+def read_prevalence(folder: Path) -> dict[str, str]:
+    """prevalence.tsv: disease id -> one of `BANDS`."""
+    path = folder / "prevalence.tsv"
+    return {row["id"]: _one_of(row["band"], BANDS, path, f"band of {row['id']}") for row in _rows(path, ("id", "band", "basis"))}
