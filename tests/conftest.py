@@ -35,6 +35,7 @@ def toy_copy(tmp_path: Path) -> Path:
     folder.mkdir()
     for name in ("hp.obo", "phenotype.hpoa"):
         shutil.copy(TOY / name, folder / name)
+    shutil.copytree(TOY / "curated", folder / "curated")
     return folder
 
 

@@ -222,18 +222,12 @@ class Diagnoser:
             id=ids[0],
             ids=ids,
             name=diseases.name(disease),
-            rarity=self._rarity(disease),
+            rarity=diseases.rarity(disease),
             score=score,
             probability=float(ranking.probabilities[disease]),
             prior=score - sum(r.weight for r in reasons),
             reasons=reasons,
         )
-
-    def _rarity(self, disease: int) -> Literal["rare", "unknown"]:
-        """Orphanet lists rare diseases and marks the exceptions in the name; of the others nothing is known yet."""
-        diseases = self.knowledge.diseases
-        listed = any(i.startswith("ORPHA:") for i in diseases.ids(disease))
-        return "rare" if listed and not any("non rare" in n.lower() for n in diseases.names(disease)) else "unknown"
 
 
 def _failure(source: Unreadable) -> Failure:

@@ -26,6 +26,10 @@ DiseaseId = NewType("DiseaseId", str)
 """A CURIE of a disease, such as ``OMIM:277900`` or ``ORPHA:905``."""
 
 
+Rarity = Literal["rare", "uncommon", "common", "unknown"]
+"""How common a disease is, in plain words."""
+
+
 class Record(BaseModel):
     """Base of all types here: immutable, unknown keys refused."""
 
@@ -191,7 +195,7 @@ class Candidate(Record):
     id: DiseaseId
     ids: tuple[DiseaseId, ...]
     name: str
-    rarity: Literal["rare", "uncommon", "common", "unknown"] = Field(default="unknown", alias="class")
+    rarity: Rarity = Field(default="unknown", alias="class")
     score: float
     probability: float = Field(ge=0.0, le=1.0)
     interval: tuple[float, float] | None = None

@@ -8,20 +8,27 @@ from rarescale.knowledge.base import Knowledge, open_knowledge
 from rarescale.knowledge.cache import Progress, cache_folder, no_progress
 from rarescale.knowledge.card import CardLine, DiseaseCard, FindingCard, disease_card, finding_card
 from rarescale.knowledge.check import Issue, check
+from rarescale.knowledge.curated import AGES, ANSWERABLE, BANDS, RARITIES, URGENCIES, VOICES
 from rarescale.knowledge.diseases import Annotation, Diseases
 from rarescale.knowledge.frequency import UNSTATED_PROBABILITY, Frequency, Origin, parse_frequency
 from rarescale.knowledge.hpoa import ASPECTS, EVIDENCE
 from rarescale.knowledge.obo import SYNONYM_KINDS
-from rarescale.knowledge.ontology import Ontology, Relation, TermName
+from rarescale.knowledge.ontology import LayName, Ontology, Relation, TermName
 from rarescale.knowledge.resolve import Resolution, Resolver
 from rarescale.knowledge.search import Hit, search
 from rarescale.knowledge.sources import Sources, find_sources
 
 __all__ = [
+    "AGES",
+    "ANSWERABLE",
     "ASPECTS",
+    "BANDS",
     "EVIDENCE",
+    "RARITIES",
     "SYNONYM_KINDS",
     "UNSTATED_PROBABILITY",
+    "URGENCIES",
+    "VOICES",
     "Annotation",
     "CardLine",
     "DiseaseCard",
@@ -31,6 +38,7 @@ __all__ = [
     "Hit",
     "Issue",
     "Knowledge",
+    "LayName",
     "Ontology",
     "Origin",
     "Progress",

@@ -6,6 +6,7 @@ Arrays (n terms, g diseases, r annotation rows, i source ids):
 |-----------------------|-------------------|------------------------------------------------------------|
 | term.ids/labels/definitions | strings (n,) | current terms, sorted by id                               |
 | term.parents, term.ancestors, term.descendants | CSR | of term indices; the last two include the term itself |
+| term.answerable       | (n,) uint8        | code of `ANSWERABLE`                                      |
 | name.text / name.term / name.kind | (names,) | every name of a term and its kind (`SYNONYM_KINDS`)       |
 | moved.old / moved.term | (moved,)         | alternative and replaced ids -> term index                 |
 | gone.id / gone.hint   | strings           | obsolete ids without replacement, and what HPO suggests     |
@@ -13,6 +14,11 @@ Arrays (n terms, g diseases, r annotation rows, i source ids):
 | disease.sources       | CSR (g)           | source ids of a disease, preferred first                    |
 | row.*                 | (r,)              | annotation rows ordered by disease, then term              |
 | disease.rows          | (g + 1,) int64    | the range of rows of a disease                             |
+| disease.rarity/band   | (g,) uint8        | codes of `RARITIES` and `BANDS`                             |
+| disease.urgency/severity/treatable | (g,) uint8 | codes of `URGENCIES`; 1-5, 0 = not told              |
+| disease.sex/ages      | (g,) uint8        | code of `SEXES`; bit k set for age k of `AGES`, 0 = not told |
+| disease.category/flags | strings (g,)     | category in plain words; red flags, one a line             |
+| lay.text / lay.term / lay.voice / lay.reserved | (e,) | lay expressions                                   |
 
 CSR arrays come as `<name>.offsets` int64 (rows + 1,) and `<name>.items` int32.
 """
@@ -20,17 +26,34 @@ CSR arrays come as `<name>.offsets` int64 (rows + 1,) and `<name>.items` int32.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 import numpy as np
 
-from rarescale.knowledge.arrayfile import pack_strings
+from rarescale.knowledge.arrayfile import pack_strings, unpack_strings
 from rarescale.knowledge.cache import Progress
+from rarescale.knowledge.curated import (
+    AGES,
+    ANSWERABLE,
+    BANDS,
+    RARITIES,
+    URGENCIES,
+    VOICES,
+    CuratedDisease,
+    read_annotations,
+    read_answerable,
+    read_diseases,
+    read_factors,
+    read_lay,
+    read_prevalence,
+)
+from rarescale.knowledge.curated import SEXES as SEXES_TOLD
 from rarescale.knowledge.hpoa import ASPECTS, EVIDENCE, AnnotationRow, read_hpoa
 from rarescale.knowledge.merge import clusters, merge_by_name, preference, preferred_order, read_mondo
 from rarescale.knowledge.obo import SYNONYM_KINDS, TermRow, read_obo
 from rarescale.knowledge.sources import Sources
 
-COMPILER_VERSION = "4"
+COMPILER_VERSION = "5"
 """Part of the cache key: raise it when the arrays or their meaning change."""
 
 SEXES = ("", "FEMALE", "MALE")
@@ -43,13 +66,19 @@ def compile_knowledge(sources: Sources, progress: Progress) -> Arrays:
     """Read and check the source files, and lay them out as arrays. Raises KnowledgeError with the place."""
     progress("reading the ontology", 0.0)
     ontology_version, terms = read_obo(sources.ontology)
+    terms += read_factors(sources.curated)
     progress("reading the annotations", 0.25)
     annotation_version, rows = read_hpoa(sources.annotations)
     progress("arranging terms", 0.55)
     arrays, index = _terms(terms)
+    arrays |= _lay(sources.curated, index, len(arrays["term.ancestors.offsets"]) - 1)
     progress("merging diseases", 0.7)
-    pairs = read_mondo(sources.mondo) if sources.mondo is not None else None
-    arrays |= _diseases(rows, index, pairs)
+    curated = read_diseases(sources.curated)
+    names = {row.disease: row.name for row in reversed(rows)}
+    pairs = read_mondo(sources.mondo) if sources.mondo is not None else merge_by_name(names)
+    pairs += [(d.id, link) for d in curated for link in d.links]
+    arrays |= _diseases(rows + read_annotations(sources.curated), index, pairs, {d.id: d.name for d in curated})
+    arrays |= _about(arrays, curated, read_prevalence(sources.curated))
     arrays |= pack_strings("release", [ontology_version, annotation_version])
     progress("done", 1.0)
     return arrays
@@ -128,13 +157,55 @@ def _moved(rows: list[TermRow], current: list[TermRow], index: dict[str, int]) -
     return moved, gone
 
 
-def _diseases(rows: list[AnnotationRow], index: dict[str, int], mondo: Iterable[tuple[str, str]] | None) -> Arrays:
-    """Merged diseases and their rows; rows of terms the ontology does not know are left out and counted."""
-    names: dict[str, str] = {}
-    for row in rows:
-        names.setdefault(row.disease, row.name)
+def _lay(folder: Path, index: dict[str, int], terms: int) -> Arrays:
+    """Lay expressions and what a patient can know, for the terms this ontology has."""
+    known = [e for e in read_lay(folder) if e.term in index]
+    answerable = np.zeros(terms, np.uint8)
+    for term, value in read_answerable(folder).items():
+        if term in index:
+            answerable[index[term]] = ANSWERABLE.index(value)
+    return pack_strings("lay.text", [e.text for e in known]) | {
+        "lay.term": np.array([index[e.term] for e in known], np.int32),
+        "lay.voice": np.array([VOICES.index(e.voice) for e in known], np.uint8),
+        "lay.reserved": np.array([e.reserved for e in known], bool),
+        "term.answerable": answerable,
+    }
+
+
+def _about(arrays: Arrays, curated: list[CuratedDisease], prevalence: dict[str, str]) -> Arrays:
+    """What is told of a disease beside its findings. A band is taken from the most common of its ids."""
+    sources = unpack_strings("source.ids", arrays).tolist()
+    owner = dict(zip(sources, arrays["source.disease"].tolist(), strict=True))
+    size = len(arrays["disease.rows"]) - 1
+    codes = {
+        name: np.zeros(size, np.uint8) for name in ("rarity", "band", "urgency", "severity", "treatable", "sex", "ages")
+    }
+    category, flags = [""] * size, [""] * size
+    for disease, band in prevalence.items():
+        if (d := owner.get(disease)) is not None:
+            codes["band"][d] = max(codes["band"][d], BANDS.index(band))
+    for c in curated:
+        if (d := owner.get(c.id)) is None:
+            continue
+        codes["rarity"][d] = RARITIES.index(c.rarity)
+        codes["urgency"][d] = URGENCIES.index(c.urgency)
+        codes["severity"][d], codes["treatable"][d] = c.severity, c.treatable
+        codes["sex"][d] = SEXES_TOLD.index(c.sex)
+        codes["ages"][d] = sum(1 << AGES.index(a) for a in c.ages)
+        category[d], flags[d] = c.category, "\n".join(c.flags)
+    told = {f"disease.{name}": values for name, values in codes.items()}
+    return told | pack_strings("disease.category", category) | pack_strings("disease.flags", flags)
+
+
+def _diseases(
+    rows: list[AnnotationRow], index: dict[str, int], pairs: Iterable[tuple[str, str]], curated: dict[str, str]
+) -> Arrays:
+    """Merged diseases and their rows; rows of terms the ontology does not know are left out and counted.
+
+    `curated` are ids and names of our own diseases, which may have no row.
+    """
+    names = {row.disease: row.name for row in reversed(rows)} | curated
     ids = preferred_order(names)
-    pairs = merge_by_name(names) if mondo is None else mondo
     groups = sorted((preferred_order(g) for g in clusters(ids, pairs)), key=lambda g: preference(g[0]))
     order = {i: k for k, i in enumerate(i for g in groups for i in g)}
     group_of = {i: k for k, g in enumerate(groups) for i in g}

@@ -25,8 +25,9 @@ from pathlib import Path
 from rarescale.errors import KnowledgeError
 from rarescale.knowledge.hpoa import AnnotationRow, read_rows
 from rarescale.knowledge.obo import TermRow
+from rarescale.record import Rarity
 
-RARITIES = ("unknown", "rare", "uncommon", "common")
+RARITIES: tuple[Rarity, ...] = ("unknown", "rare", "uncommon", "common")
 BANDS = ("unknown", "<1/1,000,000", "1-9/1,000,000", "1-9/100,000", "1-9/10,000", "1-9/1,000", ">1/100")
 """Prevalence bands from rare to common; the position is the code stored in the compiled knowledge."""
 
@@ -101,7 +102,20 @@ def _one_of(value: str, allowed: tuple[str, ...], path: Path, what: str) -> str:
 def read_diseases(folder: Path) -> list[CuratedDisease]:
     """diseases.tsv."""
     path = folder / "diseases.tsv"
-    columns = ("id", "name", "synonyms", "class", "category", "links", "sex", "age", "urgency", "severity", "treatable", "flags")
+    columns = (
+        "id",
+        "name",
+        "synonyms",
+        "class",
+        "category",
+        "links",
+        "sex",
+        "age",
+        "urgency",
+        "severity",
+        "treatable",
+        "flags",
+    )
     return [
         CuratedDisease(
             id=row["id"],
@@ -170,4 +184,7 @@ def read_answerable(folder: Path) -> dict[str, str]:
 def read_prevalence(folder: Path) -> dict[str, str]:
     """prevalence.tsv: disease id -> one of `BANDS`."""
     path = folder / "prevalence.tsv"
-    return {row["id"]: _one_of(row["band"], BANDS, path, f"band of {row['id']}") for row in _rows(path, ("id", "band", "basis"))}
+    return {
+        row["id"]: _one_of(row["band"], BANDS, path, f"band of {row['id']}")
+        for row in _rows(path, ("id", "band", "basis"))
+    }

@@ -10,10 +10,11 @@ import numpy as np
 
 from rarescale.knowledge.arrayfile import Arrays, unpack_strings
 from rarescale.knowledge.compile import SEXES
+from rarescale.knowledge.curated import RARITIES
 from rarescale.knowledge.frequency import Origin
 from rarescale.knowledge.hpoa import ASPECTS, EVIDENCE
 from rarescale.knowledge.ontology import Relation
-from rarescale.record import DiseaseId
+from rarescale.record import DiseaseId, Rarity
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,39 @@ class Diseases:
     def names(self, index: int) -> tuple[str, ...]:
         """All distinct names."""
         return tuple(dict.fromkeys(self.source_names[s] for s in self.sources[index]))
+
+    def rarity(self, index: int) -> Rarity:
+        """How common a disease is in plain words, one of `RARITIES`.
+
+        Told for our own diseases; else by the prevalence band; else Orphanet lists rare ones, with exceptions named so.
+        """
+        told = RARITIES[self._arrays["disease.rarity"][index]]
+        if told != "unknown":
+            return told
+        band = int(self._arrays["disease.band"][index])
+        if band:
+            return "common" if band == 6 else "uncommon" if band == 5 else "rare"
+        listed = any(i.startswith("ORPHA:") for i in self.ids(index))
+        return "rare" if listed and not any("non rare" in n.lower() for n in self.names(index)) else "unknown"
+
+    @property
+    def bands(self) -> np.ndarray:
+        """uint8 (g,): codes of `BANDS`."""
+        return self._arrays["disease.band"]
+
+    @property
+    def rarities(self) -> np.ndarray:
+        """uint8 (g,): codes of `RARITIES` as told for our own diseases, 0 for others."""
+        return self._arrays["disease.rarity"]
+
+    def told(self, name: str) -> np.ndarray:
+        """uint8 (g,): `urgency`, `severity`, `treatable`, `sex` or `ages` as told for our own diseases; 0 elsewhere."""
+        return self._arrays[f"disease.{name}"]
+
+    @cached_property
+    def categories(self) -> list[str]:
+        """The category of each disease in plain words; empty where none is told."""
+        return unpack_strings("disease.category", self._arrays).tolist()
 
     @cached_property
     def row_disease(self) -> np.ndarray:

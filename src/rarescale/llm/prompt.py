@@ -117,7 +117,9 @@ def _split(text: str, where: str) -> tuple[dict[str, Any], str]:
         header = tomllib.loads(toml)
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"{where}: expected a TOML header, found an error: {error}. Correct it.") from error
-    _refuse(where, bool(unknown := set(header) - set(_HEADER)), f"keys {', '.join(_HEADER)}", str(unknown), "Remove it.")
+    _refuse(
+        where, bool(unknown := set(header) - set(_HEADER)), f"keys {', '.join(_HEADER)}", str(unknown), "Remove it."
+    )
     header.setdefault("slots", [])
     for key in ("name", "version", "slots", *(["schema"] if "schema" in header else [])):
         value = header.get(key)
