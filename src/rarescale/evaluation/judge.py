@@ -121,7 +121,7 @@ class Judge:
             return Judgement(Level.UNRELATED, f"{given} is not in this knowledge release")
         if entries & true:
             return Judgement(Level.EXACT, "ids of one disease")
-        return self._compare(self._lookup.names(entries), entries, true, names)
+        return self._compare(self._lookup.names(entries), [entries], true, names)
 
     def _judge_name(self, text: str, true: frozenset[int], names: list[Name]) -> Judgement:
         name, entries = parse_name(text), self._lookup.by_name(text)
@@ -130,20 +130,20 @@ class Judge:
         # A name that means another disease of the knowledge is that disease, however alike the words are.
         if not entries and any(name.words and name.same_as(n) for n in names):
             return Judgement(Level.EXACT, "the same name")
-        members = entries or frozenset(sorted(self._lookup.family(text))[:MOST_MEMBERS])
-        return self._compare([name, *self._lookup.names(entries)], members, true, names)
+        members = [frozenset([m]) for m in sorted(self._lookup.family(text))[:MOST_MEMBERS]]
+        return self._compare([name, *self._lookup.names(entries)], [entries] if entries else members, true, names)
 
     def _compare(
-        self, names: list[Name], entries: frozenset[int], true: frozenset[int], true_names: list[Name]
+        self, names: list[Name], diseases: list[frozenset[int]], true: frozenset[int], true_names: list[Name]
     ) -> Judgement:
+        """By names, else by profile: of one disease, or of the middle one of a family's members."""
         if any(self._one_family(a, b) for a in names for b in true_names):
             return Judgement(Level.EXTREMELY_RELEVANT, "names of one family")
-        found = [s for e in sorted(entries) if (s := self._profiles.similarity([e], true)) is not None]
+        found = [s for d in diseases if (s := self._profiles.similarity(d, true)) is not None]
         if not found:
             return Judgement(Level.UNRELATED, "no name in common, and no profiles to compare")
-        alike = self._profiles.similarity(entries, true) if len(entries) == 1 else median(found)
-        level = self._level(alike or 0.0)
-        return Judgement(level, f"similarity of HPO profiles {alike:.2f}", alike)
+        alike = median(found)
+        return Judgement(self._level(alike), f"similarity of HPO profiles {alike:.2f}", alike)
 
     def _one_family(self, one: Name, other: Name) -> bool:
         if one.one_series(other):

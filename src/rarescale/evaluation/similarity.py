@@ -27,6 +27,7 @@ class Profiles:
     def __init__(self, knowledge: Knowledge) -> None:
         """Nothing is computed yet."""
         self._knowledge = knowledge
+        self._known: dict[frozenset[int], Profile] = {}
 
     def similarity(self, one: Collection[int], other: Collection[int]) -> float | None:
         """Cosine, 0..1, of two diseases, each given by the indices of its entries; None where one has no profile."""
@@ -38,6 +39,12 @@ class Profiles:
 
     def profile(self, diseases: Collection[int]) -> Profile:
         """The profile of entries taken together: where several speak of one term, the larger frequency."""
+        key = frozenset(diseases)
+        if key not in self._known:
+            self._known[key] = self._made(key)
+        return self._known[key]
+
+    def _made(self, diseases: frozenset[int]) -> Profile:
         ontology = self._knowledge.ontology
         frequency: dict[int, float] = {}
         for disease in diseases:

@@ -87,7 +87,7 @@ class Diseases:
 
         Told for our own diseases; else by the prevalence band; else Orphanet lists rare ones, with exceptions named so.
         """
-        told = RARITIES[self._arrays["disease.rarity"][index]]
+        told = RARITIES[int(self._arrays["disease.rarity"][index])]
         if told != "unknown":
             return told
         band = int(self._arrays["disease.band"][index])

@@ -23,7 +23,7 @@ def answer_batch(requests: Path, replies: Path, model: Model, *, workers: int = 
     (rounds) when `requests` is no file of batch requests.
     """
     log = Log(replies)
-    held = {json.loads(line).get("custom_id") for _, line in complete_lines(replies)}
+    held = {_id(line) for _, line in complete_lines(replies)}
     open_lines = [(id, body) for id, body in read_request_lines(requests) if id not in held]
 
     def answer(line: tuple[str, object]) -> None:
@@ -32,6 +32,13 @@ def answer_batch(requests: Path, replies: Path, model: Model, *, workers: int = 
     with ThreadPoolExecutor(max_workers=workers) as pool:
         list(pool.map(answer, open_lines))
     return len(open_lines)
+
+
+def _id(line: str) -> str | None:
+    try:
+        return str(json.loads(line)["custom_id"])
+    except (ValueError, KeyError, TypeError):
+        return None
 
 
 def answered(id: str, body: object, model: Model) -> str:

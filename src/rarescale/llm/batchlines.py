@@ -123,7 +123,7 @@ def ids_of_requests(path: Path) -> list[str]:
 def read_request_lines(path: Path) -> list[tuple[str, Mapping[str, Any]]]:
     """Custom id and body of each line of a requests file. Raises ModelError (rounds) for a line that is none."""
     found: list[tuple[str, Mapping[str, Any]]] = []
-    for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1):
+    for number, line in enumerate(path.read_text("utf-8").split("\n"), start=1):
         if not line.strip():
             continue
         try:

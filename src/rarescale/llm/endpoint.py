@@ -183,7 +183,7 @@ def _problem(words: str) -> bytes:
 def _events(reply: Reply) -> str:
     whole = completion_of(reply)
     texts = [reply.text[i : i + STREAM_CHARACTERS] for i in range(0, len(reply.text), STREAM_CHARACTERS)]
-    choices = [{"index": 0, "delta": {"content": text}, "finish_reason": None} for text in texts]
+    choices: list[dict[str, Any]] = [{"index": 0, "delta": {"content": text}, "finish_reason": None} for text in texts]
     choices.append({"index": 0, "delta": {}, "finish_reason": reply.finish})
     chunks: list[dict[str, Any]] = [{"model": reply.model, "choices": [choice]} for choice in choices]
     chunks.append({"model": reply.model, "choices": [], "usage": whole["usage"]})

@@ -30,7 +30,7 @@ _DECODER = json.JSONDecoder(parse_constant=_refuse_constant, object_pairs_hook=_
 
 
 def json_values(text: str) -> list[Any]:
-    """The JSON values in `text` by the first reading that finds any: all of it, its code fences, bare values amid prose.
+    """The JSON values in `text`, by the first reading that finds any: whole text, code fences, values amid prose.
 
     A thought before the answer (``<think>``) is passed over. NaN, endless numbers and keys named twice are not JSON.
     """

@@ -10,7 +10,7 @@ import json
 import threading
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +36,7 @@ class Attempt:
     model: str
     worst: float
     outcome: str = OPEN
-    usage: Usage = Usage()
+    usage: Usage = field(default_factory=Usage)
     calls: int = 1
 
     @property
@@ -124,8 +124,8 @@ def _committed(attempt: Attempt) -> float:
 
 def _over(limit: float, committed: float, worst: float, tag: str) -> ModelError:
     return ModelError(
-        f"The call for {tag or 'a request'} may cost up to {worst:.6g}, and {committed:.6g} of the limit {limit:.6g} is "
-        "spent or under way, so it was not made. Raise the limit, or ask for fewer tokens.",
+        f"The call for {tag or 'a request'} may cost up to {worst:.6g}, and {committed:.6g} of the limit "
+        f"{limit:.6g} is spent or under way, so it was not made. Raise the limit, or ask for fewer tokens.",
         kind="budget",
     )
 

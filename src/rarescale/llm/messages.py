@@ -30,6 +30,7 @@ class Message:
     content: str
 
     def __post_init__(self) -> None:
+        """Check the values."""
         if self.role not in get_args(Speaker):
             raise UsageError(f"A message has role {self.role!r}; expected one of {', '.join(get_args(Speaker))}.")
         try:
@@ -63,6 +64,7 @@ class Request:
     tag: str = ""
 
     def __post_init__(self) -> None:
+        """Check the values."""
         object.__setattr__(self, "messages", tuple(self.messages))
         if not self.messages:
             raise UsageError("A request to a model has no messages; expected at least one.")

@@ -13,6 +13,7 @@ import os
 import re
 import sys
 import time
+import weakref
 from collections.abc import Callable, Mapping
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -62,6 +63,8 @@ class OpenAICompatible:
         self._openai = _sdk()
         self._broken = _transport_errors()
         self._client = self._connect(key_env)
+        # The client that is given to openai is not closed by it.
+        self._finalizer = weakref.finalize(self, self._client.close)
 
     def _connect(self, key_env: str) -> Any:
         local = is_this_machine(self._url)
@@ -79,8 +82,8 @@ class OpenAICompatible:
         )
 
     def close(self) -> None:
-        """Close the connections."""
-        self._client.close()
+        """Close the connections now; otherwise they go with this object."""
+        self._finalizer()
 
     def complete(self, request: Request) -> Reply:
         """Ask once (again only to step down from a schema that the service does not take)."""

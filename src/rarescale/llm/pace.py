@@ -25,6 +25,7 @@ class Pace:
     at_once: int | None = None
 
     def __post_init__(self) -> None:
+        """Check the values."""
         for value in (self.requests_per_minute, self.tokens_per_minute, self.at_once):
             if value is not None and value <= 0:
                 raise UsageError(f"{self} lets nothing through; expected limits above 0, or None.")

@@ -25,6 +25,7 @@ class Price:
     batch: float = 0.5
 
     def __post_init__(self) -> None:
+        """Check the values."""
         for value in (self.prompt, self.completion, self.batch):
             if not 0 <= value < float("inf"):
                 raise UsageError(f"A price is {value}; expected 0 or more per million tokens.")

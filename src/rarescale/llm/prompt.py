@@ -125,8 +125,8 @@ def _split(text: str, where: str) -> tuple[dict[str, Any], str]:
         value = header.get(key)
         right = isinstance(value, _HEADER[key]) and not isinstance(value, bool)
         _refuse(where, not right, f"{key} of type {_HEADER[key].__name__}", repr(value), "Correct the header.")
-    right = re.fullmatch(r"[a-z][a-z0-9_-]*", header["name"]) and header["version"] >= 1
-    _refuse(where, not right, "a plain name and a version from 1", str(header), "Correct the header.")
+    named = re.fullmatch(r"[a-z][a-z0-9_-]*", header["name"]) is not None and header["version"] >= 1
+    _refuse(where, not named, "a plain name and a version from 1", str(header), "Correct the header.")
     return header, body
 
 
@@ -205,5 +205,6 @@ def check_snapshot(rendered: Rendered, path: Path, *, update: bool = False) -> N
     kept = path.read_text("utf-8")
     if kept != text:
         raise AssertionError(
-            f"{rendered.tag} differs from {path}. An edited prompt gets a new version.\n--- kept\n{kept}\n+++ now\n{text}"
+            f"{rendered.tag} differs from {path}. An edited prompt gets a new version.\n"
+            f"--- kept\n{kept}\n+++ now\n{text}"
         )

@@ -27,6 +27,7 @@ class Backoff:
     within_s: float = 600.0
 
     def __post_init__(self) -> None:
+        """Check the values."""
         if self.attempts < 1 or min(self.first_s, self.longest_s, self.within_s) < 0:
             raise UsageError(f"{self} makes no sense; expected at least one attempt and no negative times.")
 

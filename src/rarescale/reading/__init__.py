@@ -8,17 +8,18 @@ absent and the patient from others, `answers` brings question and answer togethe
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from rarescale.reading.dictionary import DictionaryReader
-from rarescale.reading.index import KINDS, Ancestors, Name, compile_names
+from rarescale.reading.index import KINDS, LAY_KINDS, Ancestors, Name, compile_names
 from rarescale.reading.merge import Reader, merge, read_all
 from rarescale.reading.stems import table_version
 
 if TYPE_CHECKING:
-    from rarescale.knowledge import Knowledge
+    from rarescale.knowledge import Knowledge, Ontology
 
 __all__ = [
     "KINDS",
@@ -32,7 +33,7 @@ __all__ = [
     "read_all",
 ]
 
-_COMPILER_VERSION = "2"
+_COMPILER_VERSION = "4"
 """Raised when the code behind `compile_names` changes; a change of its tables is seen by itself."""
 
 
@@ -40,7 +41,22 @@ def open_reader(knowledge: Knowledge) -> Reader:
     """The default reader for `knowledge`: the names of its phenotypes, compiled at the first use and then cached."""
 
     def build() -> dict[str, np.ndarray]:
-        return compile_names(Name(*name) for name in knowledge.ontology.names(phenotypes_only=True))
+        return compile_names([*_names(knowledge.ontology), *_lay_names(knowledge.ontology)])
 
     arrays = knowledge.derived("reading", f"{_COMPILER_VERSION}-{table_version()}", build)
     return DictionaryReader.from_arrays(arrays, ancestors=knowledge.ontology.ancestor_ids)
+
+
+def _names(ontology: Ontology) -> Iterator[Name]:
+    """The names of findings. Those of factors are everyday words and are read as such."""
+    for name in ontology.names(phenotypes_only=True):
+        yield Name(name.term, name.text, name.kind if name.term.startswith("HP:") else "lay")
+
+
+def _lay_names(ontology: Ontology) -> Iterator[Name]:
+    """Lay expressions, but for terms that stand for an organ system or a group of factors: their words fit anything."""
+    for name in ontology.lay():
+        index = ontology.index(name.term)
+        root = index is not None and not len(ontology.parents[index])
+        if not root and not ontology.label(name.term).startswith("Abnormality of "):
+            yield Name(name.term, name.text, name.voice if name.voice in LAY_KINDS else "lay")

@@ -17,7 +17,16 @@ from rarescale.reading.statements import Sentence, Statement, read_sentences, st
 from rarescale.reading.subject import Subject
 from rarescale.record import Chat, Finding, Note, Reading, Role, State, TermId
 
-_CONFIDENCE = {"label": 0.9, "exact": 0.9, "plural": 0.9, "abbreviation": 0.8, "layperson": 0.85}
+_CONFIDENCE = {
+    "label": 0.9,
+    "exact": 0.9,
+    "plural": 0.9,
+    "abbreviation": 0.8,
+    "layperson": 0.85,
+    "lay": 0.75,
+    "denial": 0.7,
+    "trap": 0.7,
+}
 _WEAK_NAME = 0.6
 _UNSURE = 0.5
 _MOST_UNREAD = 12
@@ -80,7 +89,7 @@ class DictionaryReader:
 
     def _note(self, note: Note, subject: Subject) -> tuple[list[_Found], list[str]]:
         read = read_sentences(note.text, self._index)
-        found = [_Found(s, None, note.text) for sentence in read for s in statements(sentence, subject)]
+        found = [_Found(s, None, note.text) for sentence in read for s in statements(sentence, subject, self._index)]
         return found, [clause for sentence in read for clause in unread_clauses(sentence, note.text)]
 
     def _chat(self, chat: Chat, subject: Subject) -> tuple[list[_Found], list[str]]:
@@ -92,7 +101,7 @@ class DictionaryReader:
                 question = self._question(message.content, subject)
             elif message.role is Role.PATIENT:
                 read = read_sentences(message.content, self._index)
-                own = [s for sentence in read for s in statements(sentence, subject)]
+                own = [s for sentence in read for s in statements(sentence, subject, self._index)]
                 answered = self._answered(question, own, read, message.content)
                 found += [_Found(s, number, message.content) for s in (*own, *answered)]
                 unread += [clause for sentence in read for clause in unread_clauses(sentence, message.content)]
@@ -102,7 +111,7 @@ class DictionaryReader:
     def _question(self, text: str, subject: Subject) -> list[Statement]:
         """What the last question of a clinician's message asks for."""
         questions = [s for s in read_sentences(text, self._index) if s.is_question]
-        asked = statements(questions[-1], subject, asking=True) if questions else []
+        asked = statements(questions[-1], subject, self._index, asking=True) if questions else []
         return [s for s in asked if s.standing in (Standing.PRESENT, Standing.ABSENT)]
 
     def _answered(

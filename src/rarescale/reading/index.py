@@ -13,14 +13,36 @@ from typing import NamedTuple
 import numpy as np
 
 from rarescale.reading.everyday import too_ordinary
-from rarescale.reading.stems import MASK, TRANSPARENT_NEGATIONS, digest, fold, weight, weight_alone
+from rarescale.reading.stems import (
+    MASK,
+    TRANSPARENT_NEGATIONS,
+    as_spoken,
+    digest,
+    phrase_words,
+    weight,
+    weight_alone,
+)
 from rarescale.reading.tokens import is_word, tokenize
+from rarescale.reading.wordlists import word_set
 
 MAX_WORDS = 8
 """Longest name, in words that count, that is looked for in text."""
 
-KINDS = ("label", "exact", "plural", "abbreviation", "layperson", "narrow", "broad", "related")
-"""Kinds of names, the most trusted first."""
+KINDS = ("label", "exact", "plural", "abbreviation", "layperson", "narrow", "broad", "related", "lay", "denial", "trap")
+"""Kinds of names. The last three are expressions of the lay lexicon: `denial` tells a finding by denying something
+("doesn't sweat"), `trap` tells that it is absent ("sees like a hawk")."""
+
+LAY_KINDS = frozenset(("lay", "denial", "trap"))
+DENIALS = TRANSPARENT_NEGATIONS | {"no", "without", "none", "nothing"}
+"""Negations by which an expression may tell a finding ("no appetite")."""
+
+TELLING_SMALL_WORDS = word_set(
+    """
+    too many much more most less than all every both always often out up down off over under away back through
+    quite bit slightly little somewhat hardly barely nearly before after since until while when going
+    """
+)
+"""Small words that do not count in a name but turn the meaning of a lay expression."""
 
 JOINERS = frozenset(("and", "or", "nor", "/", ","))
 _PREFERENCE = {
@@ -29,6 +51,9 @@ _PREFERENCE = {
     "plural": 0,
     "abbreviation": 0,
     "layperson": 1,
+    "lay": 1,
+    "denial": 1,
+    "trap": 1,
     "narrow": 2,
     "broad": 3,
     "related": 4,
@@ -55,7 +80,12 @@ def abbreviation_key(word: str) -> int:
 
 def phrase_key(words: Iterable[str]) -> int:
     """Hash of a phrase in which the function words carry the meaning ("throwing up", "passing out")."""
-    return digest("~" + " ".join(" ".join(fold(word)) or word for word in words))
+    return digest("~" + " ".join(phrase_words(words)))
+
+
+def has_negation(text: str) -> bool:
+    """Whether a text has one of `DENIALS`."""
+    return not DENIALS.isdisjoint(token.word for token in tokenize(text))
 
 
 def _is_abbreviation(name: Name) -> bool:
@@ -70,17 +100,25 @@ def _key(name: Name) -> int:
         long_enough = len(name.text) >= _SHORTEST_ABBREVIATION and name.text.isalnum() and not name.text.islower()
         return abbreviation_key(name.text) if long_enough else 0
     words = [token.word for token in tokenize(name.text)]
-    if not TRANSPARENT_NEGATIONS.isdisjoint(words):
+    if name.kind != "denial" and not TRANSPARENT_NEGATIONS.isdisjoint(words):
         return 0  # Ten names in HPO, none of them as anybody says it; they would match without their "not".
-    weights = [weight(w) for w in words if w not in JOINERS and (w[0].isalnum() or w in ("'s", "can't"))]
-    counted = [w for w in weights if w]
+    counted = counted_weights(name.text, name.kind)
     if not counted or len(counted) > MAX_WORDS or too_ordinary(words, name.kind):
         return 0
     if len(counted) == 1 and len(words) > 1:
         return phrase_key(words)
     if len(counted) == 1:
-        return weight_alone(words[0])
+        return as_spoken(words[0]) if name.kind in LAY_KINDS else weight_alone(words[0])
     return sum(counted) & MASK
+
+
+def counted_weights(text: str, kind: str) -> list[int]:
+    """The weights of the words of a name that count, in order; the negation of a denial does not."""
+    words = [
+        t.word for t in tokenize(text) if t.word not in JOINERS and (t.word[0].isalnum() or t.word in ("'s", "can't"))
+    ]
+    skipped = DENIALS if kind == "denial" else ()
+    return [value for word in words if word not in skipped and (value := weight(word))]
 
 
 def compile_names(names: Iterable[Name]) -> dict[str, np.ndarray]:
@@ -120,9 +158,8 @@ def compile_names(names: Iterable[Name]) -> dict[str, np.ndarray]:
 
 def _phrase_head(name: Name) -> int:
     """The weight of the one word that counts in a name that is matched as a phrase; 0 for other names."""
-    words = [token.word for token in tokenize(name.text)]
-    counted = [value for word in words if (value := weight(word))]
-    return counted[0] if len(counted) == 1 and len(words) > 1 else 0
+    counted = counted_weights(name.text, name.kind)
+    return counted[0] if len(counted) == 1 and len(tokenize(name.text)) > 1 else 0
 
 
 def _has_joiner(text: str) -> bool:
@@ -146,6 +183,7 @@ class Index:
         self._terms = arrays["terms"].tobytes().decode().split("\n")
         self._labels, self._kind = arrays["labels"].tolist(), arrays["kind"].tolist()
         self._term, self._joined = arrays["term"].tolist(), arrays["joined"].tolist()
+        self._denial = [KINDS[k] == "denial" and has_negation(t) for k, t in zip(self._kind, self._texts, strict=False)]
         self._ancestors = ancestors
         self.phrase_heads: frozenset[int] = frozenset(arrays["heads"].tolist())
 
@@ -165,19 +203,38 @@ class Index:
         """The label of the term of the name in `row`."""
         return str(self._texts[self._labels[self._term[row]]])
 
+    def is_denial(self, row: int) -> bool:
+        """Whether the name in `row` tells its finding by denying something."""
+        return bool(self._denial[row])
+
+    def is_lay(self, row: int) -> bool:
+        """Whether the name in `row` is an expression of the lay lexicon."""
+        return KINDS[self._kind[row]] in LAY_KINDS
+
+    def required(self, row: int) -> frozenset[str]:
+        """The small words without which the lay expression in `row` would mean something else ("too many B cells")."""
+        return TELLING_SMALL_WORDS.intersection(token.word for token in tokenize(self._texts[row]))
+
+    def is_trap(self, row: int) -> bool:
+        """Whether the name in `row` tells that its finding is absent."""
+        return KINDS[self._kind[row]] == "trap"
+
     def is_above(self, upper: str, lower: str) -> bool:
         """Whether term `upper` is an ancestor of term `lower`."""
         return upper in self._ancestors(lower)
 
-    def best(self, key: int, words: Collection[str], *, joined: bool) -> int | None:
+    def best(self, key: int, words: Collection[str], *, joined: bool, denied: bool = False) -> int | None:
         """The row of the best name with hash `key`, or None where there is none.
 
         Best is the name that shares most of the `words` as they stand in the text, then the more trusted kind,
-        then the more specific term. `joined` allows only names with an "and", for windows that reach across one.
+        then the more specific term. `joined` allows only names with an "and", for windows that reach across one;
+        `denied` allows expressions that tell a finding by a denial, since the window has one.
         """
         rows = self._rows[self._start[key] : self._end[key]] if key in self._start else []
         if joined:
             rows = [row for row in rows if self._joined[row]]
+        if not denied:
+            rows = [row for row in rows if not self.is_denial(row)]
         if not rows:
             return None
         if len(rows) == 1:

@@ -5,19 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from rarescale.reading.index import JOINERS, MAX_WORDS, Index, abbreviation_key, phrase_key
-from rarescale.reading.stems import MASK, weight, weight_alone
+from rarescale.reading.index import DENIALS, JOINERS, MAX_WORDS, Index, abbreviation_key, phrase_key
+from rarescale.reading.stems import MASK, as_spoken, weight, weight_alone
 from rarescale.reading.tokens import Token, is_word
 from rarescale.reading.wordlists import word_set
 
 _LONGEST_PAUSE = 5
 """Most function words between two words of one name."""
-_LONGEST_PHRASE = 3
+_LONGEST_PHRASE = 5
 _ITEM_WORDS = 2
 """Most words of one item of an enumeration, and of the head it shares."""
 _ITEMS = 4
 """How many items of an enumeration share a head."""
 _WIDEST = 10
+_SMALL_REACH = 3
+_DENIAL_REACH = 3
+"""How many words before the others of its expression a negation may stand."""
+_SIGNS = frozenset(",;:.!?()-\u2013\u2014")
 _CLAUSE_WORDS = word_set("i he she it we you they who which that there n't not no but with")
 _VERBS = word_set("is are was were am has have had does do did gets got looks feels seems became 's 're 've")
 
@@ -93,18 +97,37 @@ def _windows(words: _Words, sentence: Sequence[Token], index: Index) -> Iterator
                     break
                 joined = True
             total = (total + words.weights[stop]) & MASK
-            key = total if stop > start else weight_alone(sentence[words.places[start]].word)
-            if key in index:
-                places = tuple(words.places[start : stop + 1])
-                yield from _best(index, key, places, sentence, joined=joined)
+            places = tuple(words.places[start : stop + 1])
+            word = sentence[places[0]].word
+            for key in (total,) if stop > start else (weight_alone(word), as_spoken(word)):
+                if key in index:
+                    yield from _best(index, key, places, sentence, joined=joined)
 
 
 def _best(
     index: Index, key: int, places: tuple[int, ...], sentence: Sequence[Token], *, joined: bool = False
 ) -> Iterator[Match]:
-    row = index.best(key, {sentence[p].word for p in places}, joined=joined)
-    if row is not None:
-        yield Match(row, places)
+    denials = _denials(places, sentence)
+    row = index.best(key, {sentence[p].word for p in places}, joined=joined, denied=bool(denials))
+    if row is not None and (not index.is_lay(row) or _as_said(index, row, places, sentence)):
+        yield Match(row, tuple(sorted({*places, *denials})) if index.is_denial(row) else places)
+
+
+def _as_said(index: Index, row: int, places: tuple[int, ...], sentence: Sequence[Token]) -> bool:
+    """Whether the small words that turn the meaning of a lay expression are there ("too many red cells").
+
+    Its other words may stand in any order; asking for their order costs recall and gains no precision (measured).
+    """
+    nearby = {token.word for token in sentence[max(0, places[0] - _SMALL_REACH) : places[-1] + _SMALL_REACH]}
+    return index.required(row) <= nearby
+
+
+def _denials(places: tuple[int, ...], sentence: Sequence[Token]) -> list[int]:
+    """Places of negations inside a window of words or right before it, which a telling denial takes as its own."""
+    start = places[0]
+    while start > 0 and places[0] - start < _DENIAL_REACH and sentence[start - 1].word not in _SIGNS:
+        start -= 1
+    return [p for p in range(start, places[-1]) if sentence[p].word in DENIALS]
 
 
 def _phrases(words: _Words, sentence: Sequence[Token], index: Index) -> Iterator[Match]:
@@ -175,7 +198,7 @@ def _pairs(
             if head not in item and key in index:
                 places = tuple(sorted(words.places[i] for i in [head, *item]))
                 if _is_enumeration(places, sentence):
-                    yield from _best(index, key, places, sentence)
+                    yield from (m for m in _best(index, key, places, sentence) if not index.is_lay(m.row))
 
 
 def _is_enumeration(places: tuple[int, ...], sentence: Sequence[Token]) -> bool:

@@ -55,7 +55,7 @@ def read_sentences(text: str, index: Index) -> list[Sentence]:
     return [Sentence(tokens, find_matches(tokens, text, index)) for tokens in sentences(tokenize(text))]
 
 
-def statements(sentence: Sentence, subject: Subject, *, asking: bool = False) -> list[Statement]:
+def statements(sentence: Sentence, subject: Subject, index: Index, *, asking: bool = False) -> list[Statement]:
     """What `sentence` says of the findings it names.
 
     A question of the patient states nothing from its last clause on ("could it be measles?"); with `asking` the
@@ -71,6 +71,10 @@ def statements(sentence: Sentence, subject: Subject, *, asking: bool = False) ->
     for match in sentence.matches:
         verdict = scopes.judge(match)
         standing = Standing.UNSTATED if match.first >= open_from else verdict.standing
+        if index.is_trap(match.row):
+            standing = Standing.ABSENT if standing is Standing.PRESENT else Standing.UNSTATED
+        elif index.is_denial(match.row) and standing is Standing.ABSENT:
+            standing = Standing.PRESENT  # "no fever and no appetite": the first "no" does not undo the second
         span = (sentence.tokens[verdict.first].start, sentence.tokens[verdict.last].end)
         found.append(Statement(match.row, standing, verdict.unsure, span))
     return found

@@ -7,6 +7,7 @@ order, grows by one addition as a window grows, and lets one word stand for two 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from functools import cache, lru_cache
 from importlib import resources
 
@@ -78,6 +79,37 @@ def fold(word: str) -> tuple[str, ...]:
         return table[word]
     stem = _stem(word)
     return table.get(stem, (stem,))
+
+
+_FORMS = {
+    form: lemma
+    for lemma, forms in {
+        "do": "does did doing done",
+        "be": "is are was were am been being 's 're 'm",
+        "have": "has had having 've",
+        "get": "gets got getting",
+        "feel": "feels felt feeling",
+        "go": "goes went going",
+        "look": "looks looked looking",
+        "not": "n't never",
+        "would": "'d",
+        "will": "'ll",
+    }.items()
+    for form in forms.split()
+}
+_UNSPOKEN = word_set("a an the my your his her its our their he she it we they i him them me very really so all")
+
+
+def phrase_words(words: Iterable[str]) -> tuple[str, ...]:
+    """The words of a phrase in which function words carry meaning: auxiliaries as lemmas, persons left out."""
+    kept = (word for word in words if word not in _UNSPOKEN)
+    return tuple(_FORMS.get(word) or " ".join(fold(word)) or word for word in kept)
+
+
+def as_spoken(word: str) -> int:
+    """The hash of a single word of everyday talk, which means its finding only as it stands, in singular or plural."""
+    spelled = american(word)
+    return digest("! " + (spelled[:-1] if spelled.endswith("s") and not spelled.endswith("ss") else spelled))
 
 
 @lru_cache(maxsize=1 << 16)
