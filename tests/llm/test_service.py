@@ -27,7 +27,7 @@ def test_a_reply_comes_with_text_usage_and_names(stream: bool) -> None:
     with Endpoint(Scripted([LONG])) as endpoint:
         reply = OpenAICompatible(endpoint.url, stream=stream).complete(question())
     assert (reply.text, reply.model, reply.key) == (LONG, "toy", question().key)
-    assert reply.usage == Usage(3, 18) and (reply.finish, reply.calls, reply.cached) == ("stop", 1, False)
+    assert reply.usage == Usage(3, 17) and (reply.finish, reply.calls, reply.cached) == ("stop", 1, False)
 
 
 @STREAMS
