@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationInfo, field_validator
 
-from rarescale.llm import ModelError, Scripted, ask
+from rarescale.llm import ModelError, Reply, Scripted, ask
 from rarescale.llm.jsontext import json_values
 
 from .helpers import question
@@ -87,6 +87,12 @@ def test_a_reply_that_stays_bad_is_a_named_failure_with_both_raw_texts(text: str
         ask(script, question(tag="dx@1"), Wanted)
     assert caught.value.kind == "invalid-reply" and caught.value.raws == ("first nonsense", text)
     assert words in str(caught.value) and "dx@1" in str(caught.value) and len(script.history) == 2
+
+
+def test_a_reply_cut_at_its_limit_is_told_so() -> None:
+    script = Scripted([Reply(GOOD[:-4], "", "toy", finish="length"), GOOD])
+    ask(script, question(max_tokens=9), Wanted)
+    assert "cut at the limit of 9 tokens" in script.history[1].messages[-1].content
 
 
 def test_a_failure_in_the_repair_turn_keeps_the_first_raw_text() -> None:

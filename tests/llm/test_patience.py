@@ -79,8 +79,8 @@ def test_a_wish_longer_than_the_time_allowed_ends_the_attempts() -> None:
 
 def test_the_same_seed_gives_the_same_pauses() -> None:
     one, two = Time(), Time()
-    for time in (one, two):
-        retrying(Scripted([fails("server")] * 4 + ["yes"]), time).complete(question())
+    for own in (one, two):
+        retrying(Scripted([*[fails("server")] * 4, "yes"]), own).complete(question())
     assert one.slept == two.slept and len(set(one.slept)) == 4
 
 
@@ -100,7 +100,7 @@ def test_no_minute_sees_more_requests_than_allowed(limit: int, calls: int) -> No
 
 def test_tokens_are_booked_before_and_corrected_after() -> None:
     time = Time()
-    replies = [Reply("a", "", "toy", Usage(50, 50)), Reply("b", "", "toy", Usage(50, 50)), "c"]
+    replies: list[Reply | str] = [Reply("a", "", "toy", Usage(50, 50)), Reply("b", "", "toy", Usage(50, 50)), "c"]
     paced = Paced(Scripted(replies), Pace(tokens_per_minute=600.0), sleep=time.sleep, clock=time.clock)
     for _ in range(3):
         paced.complete(question("x" * 400, max_tokens=500))  # booked 600 = one minute, used 100 = ten seconds

@@ -168,7 +168,7 @@ def test_an_unknown_id_is_passed_over_with_a_remark(tmp_path: Path, asked: tuple
 def test_of_two_answers_the_first_good_one_counts(
     tmp_path: Path, asked: tuple[str, str], texts: list[str | None], value: str, remarks: int
 ) -> None:
-    broken = {"response": None, "error": {"code": "expired"}}
+    broken: dict[str, Any] = {"response": None, "error": {"code": "expired"}}
     lines = [reply(asked[0], t) if t else reply(asked[0], **broken) for t in texts]
     result = part_of(tmp_path, [*lines, reply(asked[1])])
     assert result.outcomes["one"].value == value and len(result.remarks) == remarks
@@ -288,14 +288,18 @@ def test_following_waits_for_each_round(tmp_path: Path) -> None:
         answer_batch(tmp_path / f"requests.r{n}.jsonl", tmp_path / f"replies.r{n}.jsonl", Scripted(scripted_answer))
 
     both = {f"t{n}": (lambda n=n: two_pass(n)) for n in range(4)}
-    result = follow_rounds(both, tmp_path, sleep=sleep, clock=time.clock, on_wait=lambda s: told.append(s.round))
+    result = follow_rounds(
+        lambda: run_rounds(both, tmp_path), sleep=sleep, clock=time.clock, on_wait=lambda s: told.append(s.round)
+    )
     assert result.done and [o.value for o in result.outcomes.values()] == [f"about double {2 * n}" for n in range(4)]
     assert told == [1, 2, 3]
 
 
 def test_following_gives_up_after_the_time_allowed(tmp_path: Path) -> None:
     time = Time()
-    standing = follow_rounds(tasks("one"), tmp_path, within_s=60.0, sleep=time.sleep, clock=time.clock)
+    standing = follow_rounds(
+        lambda: run_rounds(tasks("one"), tmp_path), within_s=60.0, sleep=time.sleep, clock=time.clock
+    )
     assert not standing.done and time.now <= 60.0
 
 
@@ -312,3 +316,47 @@ def test_a_failure_while_answering_becomes_a_failed_line(tmp_path: Path, asked: 
     answer_batch(tmp_path / "requests.r1.jsonl", tmp_path / "replies.r1.jsonl", script, workers=1)
     failure = run_rounds(tasks("one", "two"), tmp_path).outcomes["one"].failure
     assert isinstance(failure, ModelError) and failure.kind == "rate-limit" and "slow down" in failure.raw
+
+
+@pytest.mark.parametrize(("limit", "goes"), [(2 * 0.5 * (19 + 1024), True), (2 * 0.5 * (19 + 1024) - 0.1, False)])
+def test_a_round_that_could_cost_too_much_is_not_written(tmp_path: Path, limit: float, goes: bool) -> None:
+    prices = {"toy": Price(1e6, 1e6, batch=0.5)}  # one unit a token; "one" is at most 3 + 16 tokens
+    if goes:
+        assert not run_rounds(tasks("one", "two"), tmp_path, prices=prices, limit=limit).done
+        return
+    with pytest.raises(ModelError, match="Nothing was written") as caught:
+        run_rounds(tasks("one", "two"), tmp_path, prices=prices, limit=limit)
+    assert caught.value.kind == "budget" and list(tmp_path.iterdir()) == []
+
+
+def test_a_limit_counts_what_earlier_rounds_cost(tmp_path: Path) -> None:
+    def chain() -> Task[str]:
+        first = yield question("one")
+        second = yield question(f"then {first.text}")
+        return second.text
+
+    prices, worst = {"toy": Price(1e6, 1e6, batch=1.0)}, 3 + 16 + 1024.0
+    run_rounds({"a": chain}, tmp_path, prices=prices, limit=worst)
+    body = reply("")["response"]["body"] | {"usage": {"prompt_tokens": 10, "completion_tokens": 1000}}
+    put(tmp_path, reply(requests(tmp_path)[0]["custom_id"], response={"status_code": 200, "body": body}))
+    with pytest.raises(ModelError, match="1010 spent"):
+        run_rounds({"a": chain}, tmp_path, prices=prices, limit=worst)
+    assert run_rounds({"a": chain}, tmp_path, prices=prices, limit=worst + 1015).round == 2
+
+
+def test_a_limit_needs_the_price_of_the_model(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="no price for toy"):
+        run_rounds(tasks("one"), tmp_path, limit=1.0)
+
+
+def test_the_limit_of_a_reply_may_go_into_another_field(tmp_path: Path) -> None:
+    run_rounds(tasks("one"), tmp_path, token_field="max_completion_tokens")
+    assert requests(tmp_path)[0]["body"]["max_completion_tokens"] == 1024
+    answer_batch(tmp_path / "requests.r1.jsonl", tmp_path / "replies.r1.jsonl", Scripted(["yes"]))
+    assert run_rounds(tasks("one"), tmp_path).done
+
+
+def test_a_file_in_place_of_the_folder_is_named(tmp_path: Path) -> None:
+    (tmp_path / "batch").write_text("")
+    with pytest.raises(ModelError, match="found a file"):
+        run_rounds(tasks("one"), tmp_path / "batch")

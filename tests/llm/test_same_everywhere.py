@@ -31,6 +31,7 @@ from rarescale.llm import (
     run_live,
     run_rounds,
 )
+from rarescale.llm.endpoint import Fault
 
 from .helpers import scripted_answer, two_pass
 
@@ -74,15 +75,14 @@ def test_live_replayed_and_in_rounds_the_results_are_identical(tmp_path: Path) -
     scripted = run_live(TASKS, Scripted(scripted_answer), workers=1)
     assert essence(live) == essence(replayed) == essence(scripted) == essence(rounds.outcomes)
     assert live["t4"].failure is not None and live["t3"].value == "about double 6" and rounds.round == 3
-    assert sum((o.usage.prompt_tokens for o in live.values())) == rounds.usage.prompt_tokens
+    assert sum(o.usage.prompt_tokens for o in live.values()) == rounds.usage.prompt_tokens
 
 
 def test_a_misbehaving_service_gives_the_same_results(tmp_path: Path) -> None:
     pytest.importorskip("openai", reason="needs the openai package: pip install 'rarescale[llm]'")
     rng = random.Random(3)
-    with Endpoint(
-        Scripted(scripted_answer), plan=lambda *_: rng.choice(["rate-limit", "server", "garbage", "cut", None, None])
-    ) as endpoint:
+    faults: list[Fault | None] = ["rate-limit", "server", "garbage", "cut", None, None]
+    with Endpoint(Scripted(scripted_answer), plan=lambda *_: rng.choice(faults)) as endpoint:
         backoff = Backoff(attempts=40, first_s=0.001, longest_s=0.01)
         live = run_live(TASKS, guarded(OpenAICompatible(endpoint.url), random.Random(1), backoff=backoff))
     assert essence(live) == essence(run_live(TASKS, Scripted(scripted_answer)))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import sys
 import time
 from collections.abc import Callable
 from typing import Any
@@ -14,6 +16,7 @@ pytest.importorskip("openai", reason="needs the openai package: pip install 'rar
 from rarescale.errors import UsageError
 from rarescale.llm import SWITCH, Endpoint, ModelError, OpenAICompatible, Scripted, Usage, open_model
 from rarescale.llm import openai_compatible as provider
+from rarescale.llm.stream import collect
 from rarescale.llm.switch import check_network, is_this_machine
 
 from .helpers import question
@@ -69,9 +72,9 @@ def test_nobody_listening_is_a_broken_connection() -> None:
 
 @pytest.mark.parametrize(("wish", "seconds"), [("0", 0.0), ("2.5", 2.5), (None, None), ("soon", None), ("-1", None)])
 def test_the_wish_for_a_pause_is_understood(wish: str | None, seconds: float | None) -> None:
-    with Endpoint(Scripted([]), plan=lambda *_: "rate-limit", retry_after=wish) as endpoint:
-        with pytest.raises(ModelError) as caught:
-            OpenAICompatible(endpoint.url).complete(question())
+    endpoint = Endpoint(Scripted([]), plan=lambda *_: "rate-limit", retry_after=wish)
+    with endpoint, pytest.raises(ModelError) as caught:
+        OpenAICompatible(endpoint.url).complete(question())
     assert caught.value.retry_after == seconds
 
 
@@ -170,10 +173,55 @@ def test_the_switch_is_off_when_empty_or_zero(value: str | None, forbids: bool) 
 
 
 def test_a_missing_package_is_named_with_the_way_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "openai", None)
+    monkeypatch.setitem(sys.modules, "openai", None)
     with pytest.raises(ModelError, match=r"pip install 'rarescale\[llm\]'") as caught:
         OpenAICompatible("http://127.0.0.1:1/v1")
     assert caught.value.kind == "not-installed"
+
+
+def delta(content: object = "a", finish: str | None = None) -> str:
+    return "data: " + json.dumps({"choices": [{"delta": {"content": content}, "finish_reason": finish}]}) + "\n\n"
+
+
+@pytest.mark.parametrize(
+    ("events", "kind"),
+    [
+        ("", "cut"),
+        (delta(), "cut"),
+        (delta() + "data: [DONE]\n\n", "cut"),
+        (delta() + delta(finish="stop")[:-9], "cut"),
+        (delta() + "data: {\n\n", "garbage"),
+        ("data: 3\n\n", "garbage"),
+        ('data: {"choices": 3}\n\n', "garbage"),
+        ('data: {"choices": ["a"]}\n\n', "garbage"),
+        (delta(content=3), "garbage"),
+    ],
+)
+def test_a_stream_without_its_end_or_with_foreign_events_is_a_named_failure(events: str, kind: str) -> None:
+    with pytest.raises(ModelError) as caught:
+        collect(events, "The test")
+    assert (caught.value.kind, caught.value.raw) == (kind, events)
+
+
+@pytest.mark.parametrize(
+    "events",
+    [
+        delta("yes", "stop"),
+        delta("y") + ": keep alive\n\n" + delta("es") + delta("", "stop") + "data: [DONE]\n\n",
+        delta("y").replace("\n", "\r\n") + delta("es", "stop").replace("\n", "\r\n"),
+        delta(None) + delta("yes", "stop") + 'data: {"choices": [], "usage": null}\n\n' + "data: [DONE]\n\nnoise",
+    ],
+)
+def test_a_stream_adds_up_to_its_text(events: str) -> None:
+    choice = collect(events, "The test")["choices"][0]
+    assert (choice["message"]["content"], choice["finish_reason"]) == ("yes", "stop")
+
+
+def test_settings_of_a_service_go_through_the_door(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TOY_KEY", "sesame")
+    with Endpoint(Scripted(["a"])) as endpoint:
+        open_model(f"openai:{endpoint.url}", key_env="TOY_KEY").complete(question())
+    assert endpoint.headers[0]["authorization"] == "Bearer sesame"
 
 
 def test_the_endpoint_says_when_it_has_not_started() -> None:

@@ -21,6 +21,10 @@ from rarescale.knowledge import Knowledge
 from rarescale.record import Reason, Sex
 
 
+LOG_PREVALENCE = np.log(10) * np.array([-6.6, -6.3, -5.3, -4.3, -3.3, -2.3, -1.5])
+"""ln of the middle of each prevalence band, by its code; an unknown one is taken as very rare."""
+
+
 class ProbabilisticExpert:
     """Ranks all diseases of the knowledge from present and absent findings, sex and age."""
 
@@ -40,10 +44,14 @@ class ProbabilisticExpert:
         """What is known before any finding: well-studied diseases and those Orphanet lists are met more often."""
         cohort = np.log1p(np.minimum(self.profiles["prior.cohort"], self.settings.cohort_cap))
         listed = self.profiles["prior.orphanet"].astype(np.float32)
-        score: np.ndarray = self.settings.cohort_weight * _standard(cohort) + self.settings.orphanet_weight * _standard(
-            listed
+        known = LOG_PREVALENCE[self.knowledge.diseases.bands]
+        parts = (
+            (self.settings.cohort_weight, _standard(cohort)),
+            (self.settings.orphanet_weight, _standard(listed)),
+            (self.settings.prevalence_weight, known - known.mean()),
         )
-        return score.astype(np.float64)
+        score: np.ndarray = sum((weight * part for weight, part in parts), np.zeros(len(cohort)))
+        return score
 
     @cached_property
     def explainer(self) -> Explainer:

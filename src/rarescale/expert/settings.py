@@ -47,6 +47,7 @@ class Settings:
     cohort_weight: float
     cohort_cap: float
     orphanet_weight: float
+    prevalence_weight: float
     none_of_these: float
     sharpness: float
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Generator
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any, Generic, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
@@ -12,7 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 from rarescale.llm.failures import ModelError
 from rarescale.llm.jsontext import json_values
 from rarescale.llm.messages import Model, Reply, Request
-from rarescale.llm.prompt import load_prompts
+from rarescale.llm.prompt import Prompt, load_prompts
 from rarescale.llm.tasks import Exchange, drive
 
 T = TypeVar("T")
@@ -48,7 +49,7 @@ def asking(
     if request.schema is None:
         request = replace(request, schema=adapter.json_schema())
     first = yield request
-    value, problem = read(first.text, adapter, context)
+    value, problem = _read_reply(first, request, adapter, context)
     if value is not None:
         return Answer(value[0], (Exchange(request, first),))
     again = repair_request(request, first.text, problem)
@@ -56,7 +57,7 @@ def asking(
         second = yield again
     except ModelError as error:
         raise error.changed(raws=(first.text, *error.raws)) from error
-    value, second_problem = read(second.text, adapter, context)
+    value, second_problem = _read_reply(second, again, adapter, context)
     if value is not None:
         return Answer(value[0], (Exchange(request, first), Exchange(again, second)))
     raise ModelError(
@@ -75,11 +76,16 @@ def ask(model: Model, request: Request, wanted: type[T] | TypeAdapter[T], *, con
 
 def repair_request(request: Request, reply: str, problem: str) -> Request:
     """The request that tells the model what was wrong with its reply."""
-    prompt = load_prompts("rarescale.llm").get("repair", REPAIR_VERSION)
+    prompt = _repair_prompt()
     words = prompt.render(problem=problem, schema=json.dumps(request.schema)).messages[-1].content
     # Some services refuse an empty message of the assistant.
     again = request.then(reply.strip() or "(empty)", words)
     return replace(again, tag=f"{request.tag}+{prompt.name}@{prompt.version}")
+
+
+@cache
+def _repair_prompt() -> Prompt:
+    return load_prompts("rarescale.llm").get("repair", REPAIR_VERSION)
 
 
 def read(text: str, adapter: TypeAdapter[T], context: Any = None) -> tuple[tuple[T] | None, str]:
@@ -101,6 +107,13 @@ def read(text: str, adapter: TypeAdapter[T], context: Any = None) -> tuple[tuple
     if fitting:
         return None, f"Expected one answer, found {len(fitting)} different ones."
     return None, problems[-1]
+
+
+def _read_reply(reply: Reply, request: Request, adapter: TypeAdapter[T], context: Any) -> tuple[tuple[T] | None, str]:
+    value, problem = read(reply.text, adapter, context)
+    if value is None and reply.finish == "length":
+        problem += f" It was cut at the limit of {request.max_tokens} tokens."
+    return value, problem
 
 
 def _in_words(error: ValidationError) -> str:

@@ -6,7 +6,7 @@ import gzip
 import json
 import re
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -27,9 +27,10 @@ def custom_id(task: str, round: int, request: Request) -> str:
     return f"{plain}-r{round}-{request.key[:ID_KEY_CHARACTERS]}"
 
 
-def request_line(id: str, request: Request) -> str:
+def request_line(id: str, request: Request, token_field: str = "max_tokens") -> str:
     """One line of a requests file."""
-    return json_line({"custom_id": id, "method": "POST", "url": URL, "body": body_of(request)})
+    body = body_of(request, token_field=token_field)
+    return json_line({"custom_id": id, "method": "POST", "url": URL, "body": body})
 
 
 def reply_line(id: str, status: int, body: Mapping[str, Any], error: Mapping[str, Any] | None = None) -> str:
@@ -136,8 +137,3 @@ def read_request_lines(path: Path) -> list[tuple[str, Mapping[str, Any]]]:
                 kind="rounds",
             ) from error
     return found
-
-
-def lines_of(requests: Mapping[str, Request]) -> Iterable[str]:
-    """The lines of a requests file, in order."""
-    return (request_line(id, request) for id, request in requests.items())

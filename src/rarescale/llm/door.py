@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from rarescale.errors import UsageError
 from rarescale.llm.accounts import Accounted
@@ -18,11 +19,11 @@ from rarescale.llm.replay import Replay
 from rarescale.llm.retries import Backoff, Retrying
 from rarescale.llm.scripted import scripted_from_file
 
-Provider = Callable[[str], Model]
-"""Makes a model from the part of an address after the first colon."""
+Provider = Callable[..., Model]
+"""Makes a model from the part of an address after the first colon, and from settings of its own."""
 
 _PROVIDERS: dict[str, Provider] = {
-    "openai": lambda rest: OpenAICompatible(rest or OPENAI_URL),
+    "openai": lambda rest, **settings: OpenAICompatible(rest or OPENAI_URL, **settings),
     "replay": lambda rest: Replay(Path(rest)),
     "scripted": lambda rest: scripted_from_file(Path(rest)),
 }
@@ -35,11 +36,12 @@ def register_provider(name: str, provider: Provider) -> None:
     _PROVIDERS[name] = provider
 
 
-def open_model(address: str) -> Model:
+def open_model(address: str, **settings: Any) -> Model:
     """The model at an address.
 
     ``openai`` or ``openai:http://localhost:11434/v1`` (any chat completions service), ``replay:FILE`` (a recording),
-    ``scripted:FILE`` (rules), or a registered provider. Raises UsageError for another, ModelError when the service
+    ``scripted:FILE`` (rules), or a registered provider. `settings` go to
+    the provider (for ``openai`` those of `OpenAICompatible`, such as `key_env`). Raises UsageError for another, ModelError when the service
     cannot be used.
     """
     name, _, rest = address.partition(":")
@@ -48,7 +50,7 @@ def open_model(address: str) -> Model:
             f"{address!r} is no address of a model; expected one of {', '.join(sorted(_PROVIDERS))}, such as "
             "openai:http://localhost:11434/v1. Correct it."
         )
-    return _PROVIDERS[name](rest)
+    return _PROVIDERS[name](rest, **settings)
 
 
 def guarded(

@@ -54,6 +54,6 @@ def prompt_tokens_at_most(request: Request) -> int:
     return text + (2 * len(repr(dict(request.schema))) + 64 if request.schema is not None else 0)
 
 
-def worst_cost(prices: Prices, request: Request) -> float | None:
+def worst_cost(prices: Prices, request: Request, *, batch: bool = False) -> float | None:
     """The most that one call can cost, or None when the model has no price."""
-    return cost(prices, request.model, Usage(prompt_tokens_at_most(request), request.max_tokens))
+    return cost(prices, request.model, Usage(prompt_tokens_at_most(request), request.max_tokens), batch=batch)

@@ -15,11 +15,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from rarescale.llm.batchlines import custom_id, ids_of_requests, lines_of, read_replies
+from rarescale.llm.batchlines import custom_id, ids_of_requests, read_replies, request_line
 from rarescale.llm.failures import ModelError
 from rarescale.llm.files import json_line, write_whole
 from rarescale.llm.messages import Reply, Request, Usage
-from rarescale.llm.prices import Prices, cost
+from rarescale.llm.prices import Prices, cost, worst_cost
 from rarescale.llm.tasks import Outcome, Tasks, Walk
 
 T = TypeVar("T")
@@ -65,17 +65,30 @@ class _State(Generic[T]):
     remarks: list[str] = field(default_factory=list)
 
 
-def run_rounds(tasks: Tasks[T], folder: Path, *, prices: Prices | None = None) -> Rounds[T]:
+def run_rounds(
+    tasks: Tasks[T],
+    folder: Path,
+    *,
+    prices: Prices | None = None,
+    limit: float | None = None,
+    token_field: str = "max_tokens",
+) -> Rounds[T]:
     """Go as far as the replies in `folder` allow, and write the requests of the next round.
 
-    `prices` turns tokens into cost, at the batch share. Raises ModelError (rounds) when the folder belongs to
-    other tasks. Call again when replies have come.
+    `prices` turns tokens into cost, at the batch share; with a `limit`, no requests are written that could exceed
+    it. Some services want the limit of a reply in another `token_field`. Call again when replies have come.
+    Raises ModelError: rounds when the folder belongs to other tasks, budget when the next round could cost too much.
     """
+    if folder.exists() and not folder.is_dir():
+        raise ModelError(f"{folder}: expected a folder for batch files, found a file. Give a folder.", kind="rounds")
     state = _State(folder, prices or {}, [Walk(id, begin) for id, begin in tasks.items()])
     number = 0
     while pending := _pending(state, number + 1):
         number += 1
-        _write_requests(folder, number, pending)
+        if not _already_asked(folder / f"requests.r{number}.jsonl", pending):
+            _check_limit(state, pending, limit)
+            lines = [request_line(id, request, token_field) for id, request in pending.items()]
+            write_whole(folder / f"requests.r{number}.jsonl", "".join(lines).encode())
         replies = read_replies(folder / f"replies.r{number}.jsonl", pending)
         state.remarks += replies.remarks
         if len(replies.answers) < len(pending):
@@ -89,24 +102,22 @@ def run_rounds(tasks: Tasks[T], folder: Path, *, prices: Prices | None = None) -
 
 
 def follow_rounds(
-    tasks: Tasks[T],
-    folder: Path,
+    start: Callable[[], Rounds[T]],
     *,
-    prices: Prices | None = None,
     every_s: float = 5.0,
     within_s: float = float("inf"),
     on_wait: Callable[[Rounds[T]], None] | None = None,
     sleep: Callable[[float], None] = time.sleep,
     clock: Callable[[], float] = time.monotonic,
 ) -> Rounds[T]:
-    """`run_rounds` again and again, looking for replies `every_s` seconds, until done or `within_s` have passed.
+    """Start again whenever new replies are there, until done or `within_s` seconds have passed.
 
-    `on_wait` is told where the run stands whenever that has changed.
+    `start` calls `run_rounds`; replies are looked for every `every_s` seconds. `on_wait` is told where the run stands whenever that has changed.
     """
-    start = clock()
+    end = clock() + within_s
     told: tuple[int, int] | None = None
     while True:
-        standing = run_rounds(tasks, folder, prices=prices)
+        standing = start()
         if standing.done:
             return standing
         if on_wait is not None and told != (standing.round, standing.answered):
@@ -114,7 +125,7 @@ def follow_rounds(
             told = standing.round, standing.answered
         seen = _seen(standing)
         while _seen(standing) == seen:
-            if clock() - start + every_s > within_s:
+            if clock() + every_s > end:
                 return standing
             sleep(every_s)
 
@@ -151,11 +162,25 @@ def _priced(answer: Reply | ModelError, request: Request, state: _State[T]) -> R
     return replace(answer, usage=usage)
 
 
-def _write_requests(folder: Path, number: int, pending: Mapping[str, Request]) -> None:
-    path = folder / f"requests.r{number}.jsonl"
-    if not path.exists():
-        write_whole(path, "".join(lines_of(pending)).encode())
+def _check_limit(state: _State[T], pending: Mapping[str, Request], limit: float | None) -> None:
+    if limit is None:
         return
+    worst = [worst_cost(state.prices, request, batch=True) for request in pending.values()]
+    unknown = sorted({r.model for r, w in zip(pending.values(), worst, strict=True) if w is None})
+    spent = state.usage.cost or 0.0
+    total = spent + sum(w for w in worst if w is not None)
+    if unknown or total > limit:
+        found = f"no price for {', '.join(unknown)}" if unknown else f"{spent:.6g} spent and up to {total:.6g} with it"
+        raise ModelError(
+            f"{state.folder}: expected the next round of {len(pending)} requests to stay below the limit {limit:.6g}, "
+            f"found {found}. Nothing was written; raise the limit, ask less, or add the price.",
+            kind="budget",
+        )
+
+
+def _already_asked(path: Path, pending: Mapping[str, Request]) -> bool:
+    if not path.exists():
+        return False
     asked = ids_of_requests(path)
     if set(asked) != set(pending) or len(asked) != len(pending):
         missing, foreign = sorted(set(pending) - set(asked)), sorted(set(asked) - set(pending))
@@ -166,6 +191,7 @@ def _write_requests(folder: Path, number: int, pending: Mapping[str, Request]) -
             "replies have changed since it was written; restore them, or begin in a new folder.",
             kind="rounds",
         )
+    return True
 
 
 def _standing(state: _State[T], number: int, asked: int, answered: int, *, done: bool) -> Rounds[T]:

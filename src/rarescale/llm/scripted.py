@@ -24,16 +24,22 @@ class Scripted:
     """
 
     def __init__(self, script: Iterable[Line] | Callable[[Request], Line]) -> None:
-        """`script` is a queue or a function."""
+        """`script` is a queue, or a function that may be called from many threads at once."""
         self.history: list[Request] = []
-        self._answer = script if callable(script) else _queue(script)
+        self._function = script if callable(script) else None
+        self._queue = iter(()) if callable(script) else iter(script)
         self._lock = threading.Lock()
 
     def complete(self, request: Request) -> Reply:
         """The next line of the script."""
         with self._lock:
             self.history.append(request)
-            line = self._answer(request)
+            line = next(self._queue, None) if self._function is None else None
+        if self._function is not None:
+            # Outside the lock: a function that takes its time holds up nobody else.
+            line = self._function(request)
+        if line is None:
+            raise _ended(request, "its queue of replies is empty")
         if isinstance(line, ModelError):
             raise line
         if isinstance(line, Reply):
@@ -46,16 +52,6 @@ class Scripted:
 def tokens(*texts: str) -> int:
     """A token count for scripted replies: a quarter of the UTF-8 bytes, rounded up."""
     return -(-sum(len(t.encode()) for t in texts) // 4)
-
-
-def _queue(script: Iterable[Line]) -> Callable[[Request], Line]:
-    lines = iter(script)
-
-    def following(request: Request) -> Line:
-        line = next(lines, None)
-        return _ended(request, "its queue of replies is empty") if line is None else line
-
-    return following
 
 
 def _ended(request: Request, why: str) -> ModelError:
