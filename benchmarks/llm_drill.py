@@ -15,6 +15,7 @@ import random
 import sys
 import time
 from collections import Counter
+from functools import partial
 
 from rarescale.llm import (
     Backoff,
@@ -65,7 +66,7 @@ def one(number: int) -> Task[str]:
 def drill(calls: int, workers: int, seed: int, plan: Plan | None) -> tuple[list[str], Summary, Endpoint, float]:
     """Run the calls; what does not hold, the ledger in numbers, the endpoint, and seconds of wall time."""
     ledger = Ledger()
-    tasks = {f"t{n}": (lambda n=n: one(n)) for n in range(calls)}
+    tasks = {f"t{n}": partial(one, n) for n in range(calls)}
     with Endpoint(Scripted(echo), plan=plan) as endpoint:
         service = OpenAICompatible(endpoint.url, timeout_s=TIMEOUT_S)
         model = guarded(service, random.Random(seed), ledger=ledger, prices=PRICES, limit=1e6, backoff=BACKOFF)

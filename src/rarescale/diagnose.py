@@ -41,6 +41,12 @@ Among = Literal["all", "rare"]
 RARE_SOURCES = ("OMIM:", "ORPHA:", "DECIPHER:")
 """`among="rare"` keeps diseases with an id of one of these."""
 
+GRAVE = 16
+"""Severity times treatability (each 1-5) from which a disease is not to be missed ..."""
+
+WORTH_A_LOOK = 0.02
+"""... when its probability is at least this."""
+
 MANY_FINDINGS = 200
 """More distinct findings than this are unlikely to be one patient's; the answer carries a warning."""
 
@@ -72,6 +78,13 @@ class Diagnoser:
         """bool (g,): diseases with an OMIM, ORPHA or DECIPHER id."""
         diseases = self.knowledge.diseases
         return np.array([any(i.startswith(RARE_SOURCES) for i in diseases.ids(d)) for d in range(len(diseases))])
+
+    @cached_property
+    def _grave(self) -> np.ndarray:
+        """bool (g,): diseases that are grave untreated and can be treated, as told for our own diseases."""
+        told = self.knowledge.diseases.told
+        grave: np.ndarray = told("severity").astype(int) * told("treatable") >= GRAVE
+        return grave
 
     @cached_property
     def engine(self) -> Engine:
@@ -216,7 +229,8 @@ class Diagnoser:
 
     def _candidate(self, ranking: Ranking, disease: int, rank: int) -> Candidate:
         diseases = self.knowledge.diseases
-        ids, score, reasons = diseases.ids(disease), float(ranking.scores[disease]), ranking.reasons(disease)
+        ids, reasons = diseases.ids(disease), ranking.reasons(disease)
+        score, probability = float(ranking.scores[disease]), float(ranking.probabilities[disease])
         return Candidate(
             rank=rank,
             id=ids[0],
@@ -224,7 +238,8 @@ class Diagnoser:
             name=diseases.name(disease),
             rarity=diseases.rarity(disease),
             score=score,
-            probability=float(ranking.probabilities[disease]),
+            probability=probability,
+            not_to_be_missed=bool(self._grave[disease]) and probability >= WORTH_A_LOOK,
             prior=score - sum(r.weight for r in reasons),
             reasons=reasons,
         )

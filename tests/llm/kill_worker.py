@@ -12,13 +12,14 @@ import os
 import random
 import signal
 import sys
+from functools import partial
 from pathlib import Path
 from types import FrameType
 
 from rarescale.llm import Cached, OpenAICompatible, Scripted, Task, answer_batch, run_live, run_rounds
 from tests.llm.helpers import question, scripted_answer, two_pass
 
-TASKS = {f"t{n}": (lambda n=n: two_pass(n)) for n in range(6)}
+TASKS = {f"t{n}": partial(two_pass, n) for n in range(6)}
 
 
 def killed_at(step: int, folder: Path) -> int:
@@ -75,7 +76,7 @@ def one(number: int) -> Task[str]:
 
 def live(url: str, cache: Path, calls: int) -> None:
     model = Cached(OpenAICompatible(url), cache)
-    outcomes = run_live({f"t{n}": (lambda n=n: one(n)) for n in range(calls)}, model, workers=4)
+    outcomes = run_live({f"t{n}": partial(one, n) for n in range(calls)}, model, workers=4)
     print(json.dumps([o.value for o in outcomes.values()]))
 
 

@@ -6,7 +6,7 @@ import json
 from typing import Literal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationInfo, field_validator
 
@@ -135,6 +135,7 @@ JSON = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(JSON)
 def test_any_json_is_read_back_bare_or_fenced(value: object) -> None:
     text = json.dumps(value)
@@ -142,11 +143,13 @@ def test_any_json_is_read_back_bare_or_fenced(value: object) -> None:
     assert json_values(f"Well:\n```json\n{text}\n```\n") == [value]
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.text("abc{}[]", max_size=4), JSON, max_size=4))
 def test_an_object_amid_prose_is_read_back(value: dict[str, object]) -> None:
     assert json_values(f"I say {json.dumps(value)}, finally.") == [value]
 
 
+@settings(deadline=None)
 @given(st.text('{}[]",:0a`\n', max_size=200))
 def test_hostile_text_never_breaks_the_reader(text: str) -> None:
     assert isinstance(json_values(text), list)

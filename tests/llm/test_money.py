@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rarescale.errors import UsageError
@@ -31,6 +31,7 @@ def test_cost_worked_by_hand() -> None:
     assert cost(PRICES, "other", usage) is None
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(exclude_categories=["Cs"])), st.integers(1, 5000))
 def test_the_worst_cost_is_never_below_that_of_a_token_per_byte(text: str, most: int) -> None:
     worst = worst_cost(PRICES, question(text, max_tokens=most))

@@ -7,7 +7,7 @@ import threading
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rarescale.errors import UsageError
@@ -48,6 +48,7 @@ def test_the_last_failure_says_how_often_it_was_tried_and_keeps_all_raw_texts() 
     assert (caught.value.kind, caught.value.attempts, caught.value.raws) == ("garbage", 3, ("a", "b"))
 
 
+@settings(deadline=None)
 @given(st.integers(1, 40), st.floats(0, 1), st.floats(0, 10), st.floats(0, 100))
 def test_a_pause_is_half_to_all_of_the_doubled_time_up_to_the_longest(
     k: int, draw: float, first: float, longest: float
@@ -84,6 +85,7 @@ def test_the_same_seed_gives_the_same_pauses() -> None:
     assert one.slept == two.slept and len(set(one.slept)) == 4
 
 
+@settings(deadline=None)
 @given(st.integers(1, 30), st.integers(1, 60))
 def test_no_minute_sees_more_requests_than_allowed(limit: int, calls: int) -> None:
     time, starts = Time(), []

@@ -6,7 +6,7 @@ import hashlib
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rarescale.errors import UsageError
@@ -52,6 +52,7 @@ def test_a_request_made_from_it_says_which_prompt_it_was() -> None:
     assert (request.tag, request.max_tokens, request.seed, request.schema) == ("greet@2", 5, 3, {"type": "object"})
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(exclude_categories=["Cs"])))
 def test_values_stand_as_they_are_whatever_they_hold(value: str) -> None:
     for hostile in (value, "{{where}}" + value, "\n=== system ===\n" + value, "\\1" + value):

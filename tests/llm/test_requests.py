@@ -6,7 +6,7 @@ import hashlib
 import pickle
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rarescale.errors import UsageError
@@ -71,12 +71,14 @@ def test_the_order_of_schema_keys_and_whole_temperatures_do_not_matter() -> None
     assert one.key == two.key
 
 
+@settings(deadline=None)
 @given(REQUESTS)
 def test_requests_survive_files_and_batch_bodies(request: Request) -> None:
     assert request_from_data(request.question()).key == request.key
     assert request_of(body_of(request)).key == request.key
 
 
+@settings(deadline=None)
 @given(TEXT, st.integers(0, 10**6), st.integers(0, 10**6))
 def test_replies_survive_files_and_completions(text: str, prompt: int, completion: int) -> None:
     reply = Reply(text, question().key, "toy-1", Usage(prompt, completion))

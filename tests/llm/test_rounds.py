@@ -7,6 +7,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -287,7 +288,7 @@ def test_following_waits_for_each_round(tmp_path: Path) -> None:
         n = len(list(tmp_path.glob("requests.*")))
         answer_batch(tmp_path / f"requests.r{n}.jsonl", tmp_path / f"replies.r{n}.jsonl", Scripted(scripted_answer))
 
-    both = {f"t{n}": (lambda n=n: two_pass(n)) for n in range(4)}
+    both = {f"t{n}": partial(two_pass, n) for n in range(4)}
     result = follow_rounds(
         lambda: run_rounds(both, tmp_path), sleep=sleep, clock=time.clock, on_wait=lambda s: told.append(s.round)
     )

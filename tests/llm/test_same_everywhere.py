@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,7 @@ from rarescale.llm.endpoint import Fault
 from .helpers import scripted_answer, two_pass
 
 ROOT = Path(__file__).parents[2]
-TASKS = {f"t{n}": (lambda n=n: two_pass(n)) for n in range(6)}
+TASKS = {f"t{n}": partial(two_pass, n) for n in range(6)}
 
 
 def essence(outcomes: Any) -> list[tuple[str, Any, Any, Any]]:

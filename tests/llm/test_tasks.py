@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from functools import partial
 
 import pytest
 
@@ -46,7 +47,7 @@ def test_a_task_may_end_with_nothing() -> None:
 
 
 def test_one_failed_task_never_stops_the_others() -> None:
-    outcomes = run_live({f"t{n}": (lambda n=n: two_pass(n)) for n in range(8)}, Scripted(scripted_answer))
+    outcomes = run_live({f"t{n}": partial(two_pass, n) for n in range(8)}, Scripted(scripted_answer))
     assert list(outcomes) == [f"t{n}" for n in range(8)]
     assert [o.value for o in outcomes.values()] == [f"about double {2 * n}" if n != 4 else None for n in range(8)]
     failure = outcomes["t4"].failure
@@ -93,7 +94,7 @@ def test_each_end_is_told_as_it_comes() -> None:
         with lock:
             told.append(outcome.id)
 
-    run_live({f"t{n}": (lambda n=n: two_pass(n)) for n in range(5)}, Scripted(scripted_answer), on_end=on_end)
+    run_live({f"t{n}": partial(two_pass, n) for n in range(5)}, Scripted(scripted_answer), on_end=on_end)
     assert sorted(told) == [f"t{n}" for n in range(5)]
 
 

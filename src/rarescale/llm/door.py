@@ -40,9 +40,9 @@ def open_model(address: str, **settings: Any) -> Model:
     """The model at an address.
 
     ``openai`` or ``openai:http://localhost:11434/v1`` (any chat completions service), ``replay:FILE`` (a recording),
-    ``scripted:FILE`` (rules), or a registered provider. `settings` go to
-    the provider (for ``openai`` those of `OpenAICompatible`, such as `key_env`). Raises UsageError for another, ModelError when the service
-    cannot be used.
+    ``scripted:FILE`` (rules), or a registered provider. `settings` go to the provider (for ``openai`` those of
+    `OpenAICompatible`, such as `key_env`). Raises UsageError for another address, ModelError when the service cannot
+    be used.
     """
     name, _, rest = address.partition(":")
     if name not in _PROVIDERS:

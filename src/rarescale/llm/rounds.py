@@ -112,7 +112,8 @@ def follow_rounds(
 ) -> Rounds[T]:
     """Start again whenever new replies are there, until done or `within_s` seconds have passed.
 
-    `start` calls `run_rounds`; replies are looked for every `every_s` seconds. `on_wait` is told where the run stands whenever that has changed.
+    `start` calls `run_rounds`; replies are looked for every `every_s` seconds. `on_wait` is told where the run
+    stands whenever that has changed.
     """
     end = clock() + within_s
     told: tuple[int, int] | None = None

@@ -1,0 +1,291 @@
+"""Trains the learned stage of reading and writes its model file.
+
+    python runs/reading_model.py OUT.npz [--epochs N] [--seed S] [--neutral runs/neutral.tsv]
+
+Learned from: names of the findings a patient can know or be told, factors, unreserved lay expressions, and neutral talk
+(`neutral.tsv`). A window of words is the sum of the vectors of its words, pairs of neighbours and pieces of words,
+brought to length one; a term is a vector, "nothing" is several. Softmax over all of them; Adam; one process.
+The same seed, torch and number of threads give the same file. Needs `torch`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import time
+from collections import Counter, defaultdict
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+
+from rarescale.knowledge import Ontology, open_knowledge
+from rarescale.reading.learned.features import DENIAL, pair_key, piece_keys, spoken, stem_keys
+from rarescale.reading.tokens import tokenize
+
+WIDTH = 96
+"""Numbers in a vector."""
+NOTHINGS = 24
+"""Vectors that stand for "nothing is said"."""
+BATCH = 512
+SHARE_NOTHING = 0.4
+LEARNING_RATE = 0.004
+LEAST_PAIRS, LEAST_PIECES = 2, 3
+"""Rarer features are left out."""
+TYPO, DROP_STEM = 0.03, 0.06
+
+Words = tuple[str, ...]
+
+
+class Examples(NamedTuple):
+    """`texts[i]` are kept words that tell term `labels[i]`; `terms` the ids; the rest is negative material."""
+
+    texts: list[Words]
+    labels: list[int]
+    terms: list[str]
+    traps: list[Words]
+    neutral: list[Words]
+    ambiguous: list[Words]
+
+
+def words_of(text: str) -> Words:
+    """The kept words of a text."""
+    return tuple(word.form for word in spoken(tokenize(text)))
+
+
+def gather(ontology: Ontology, neutral: Path) -> Examples:
+    """All examples, duplicates within a term left out."""
+    seen: dict[tuple[str, Words], None] = {}
+    traps: list[Words] = []
+    lay = list(ontology.lay())
+    known = {name.term for name in lay}
+    for name in lay:
+        if name.voice == "trap":
+            traps.append(words_of(name.text))
+        elif _teachable(ontology, name.term):
+            seen[name.term, words_of(name.text)] = None
+    for name in ontology.names(phenotypes_only=True):
+        index = ontology.index(name.term)
+        assert index is not None
+        wanted = name.term in known or ontology.answerable(index) in ("symptom", "told")
+        if wanted and name.kind not in ("related", "broad", "abbreviation") and _teachable(ontology, name.term):
+            seen[name.term, words_of(name.text)] = None
+    pairs = [(term, words) for term, words in seen if words]
+    terms = sorted({term for term, _ in pairs})
+    place = {term: i for i, term in enumerate(terms)}
+    lines = [line for line in neutral.read_text(encoding="utf-8").splitlines() if line and line[0] != "#"]
+    texts = [words for _, words in pairs]
+    labels = [place[term] for term, _ in pairs]
+    talk = [w for line in lines if (w := words_of(line))]
+    return Examples(texts, labels, terms, traps, talk, _ambiguous(texts, labels))
+
+
+def _teachable(ontology: Ontology, term: str) -> bool:
+    """Not the terms that stand for an organ system or a group of factors: their words fit anything."""
+    index = ontology.index(term)
+    return index is not None and bool(len(ontology.parents[index])) and "Abnormality of " not in ontology.labels[index]
+
+
+def _ambiguous(texts: list[Words], labels: list[int]) -> list[Words]:
+    """One or two neighbouring words that many terms share, and so tell none; no whole example is among them."""
+    users: dict[Words, set[int]] = defaultdict(set)
+    for words, label in zip(texts, labels, strict=True):
+        for n in (1, 2):
+            for i in range(len(words) - n + 1):
+                users[words[i : i + n]].add(label)
+    whole = set(texts)
+    return [part for part, terms in users.items() if part not in whole and len(terms) >= (4 if len(part) == 1 else 6)]
+
+
+class Vocabulary:
+    """The features that are learned, each with a row; row 0 is no feature, row 1 an unknown word."""
+
+    def __init__(self, texts: list[Words]) -> None:
+        counts: Counter[int] = Counter()
+        kept: dict[int, None] = {}
+        pieces: Counter[int] = Counter()
+        for word in sorted({w for words in texts for w in words}):
+            kept.update(dict.fromkeys(stem_keys(word)))
+            pieces.update(piece_keys(word))
+        for words in texts:
+            counts.update(pair_key(a, b) for a, b in zip(words, words[1:], strict=False))
+        kept.update((k, None) for k, n in pieces.items() if n >= LEAST_PIECES)
+        kept.update((k, None) for k, n in counts.items() if n >= LEAST_PAIRS)
+        self.keys = np.array(sorted(kept), np.uint32)
+        self.row = {int(k): i + 2 for i, k in enumerate(self.keys)}
+        self._words: dict[str, list[tuple[int, float]]] = {}
+
+    def __len__(self) -> int:
+        return len(self.keys) + 2
+
+    def word(self, form: str, *, stem: bool = True) -> list[tuple[int, float]]:
+        rows = [(self.row[k], 1.0) for k in stem_keys(form) if stem and k in self.row]
+        if not rows:
+            rows = [(1, 1.0)]
+        pieces = [self.row[k] for k in piece_keys(form) if k in self.row]
+        return rows + [(r, 1.0 / len(pieces)) for r in pieces]
+
+    def features(self, words: Words, rng: random.Random | None = None) -> list[tuple[int, float]]:
+        found: list[tuple[int, float]] = []
+        for word in words:
+            if rng is not None and rng.random() < DROP_STEM and len(word) > 3:
+                found += self.word(word, stem=False)
+                continue
+            if word not in self._words:
+                self._words[word] = self.word(word)
+            found += self._words[word]
+        for a, b in zip(words, words[1:], strict=False):
+            row = self.row.get(pair_key(a, b))
+            if row is not None and (rng is None or rng.random() > 0.25):
+                found.append((row, 1.0))
+        return found
+
+
+def typo(word: str, rng: random.Random) -> str:
+    """`word` with two letters swapped, one left out or one doubled."""
+    i = rng.randrange(1, len(word) - 1)
+    kind = rng.randrange(3)
+    if kind == 0:
+        return word[:i] + word[i + 1] + word[i] + word[i + 2 :]
+    return word[:i] + word[i + 1 :] if kind == 1 else word[: i + 1] + word[i:]
+
+
+def varied(words: Words, fillers: list[str], rng: random.Random) -> Words:
+    """`words` as somebody else might say them: a word left out, others in between or around, a slip of the keys."""
+    kept = list(words)
+    if len(kept) >= 3 and rng.random() < 0.35:
+        place = rng.randrange(len(kept))
+        if kept[place] != DENIAL:
+            del kept[place]
+    while rng.random() < 0.3:
+        kept.insert(rng.randrange(len(kept) + 1), rng.choice(fillers))
+    if len(kept) >= 3 and rng.random() < 0.15:
+        i = rng.randrange(len(kept) - 1)
+        kept[i], kept[i + 1] = kept[i + 1], kept[i]
+    return tuple(typo(w, rng) if len(w) > 4 and rng.random() < TYPO else w for w in kept)
+
+
+def nothing(examples: Examples, rng: random.Random) -> Words:
+    """Words that tell no finding."""
+    kind = rng.random()
+    if kind < 0.55:
+        words = rng.choice(examples.neutral)
+        size = rng.randint(1, 7)
+        start = rng.randrange(max(1, len(words) - size + 1))
+        return words[start : start + size]
+    if kind < 0.80:
+        part = list(rng.choice(examples.ambiguous))
+        if rng.random() < 0.5:
+            part.insert(rng.randrange(len(part) + 1), rng.choice(rng.choice(examples.neutral)))
+        return tuple(part)
+    if kind < 0.95:
+        words = rng.choice(examples.texts)
+        if DENIAL in words:
+            left = tuple(w for w in words if w != DENIAL)
+            return left or (DENIAL,)
+        start = rng.randrange(max(1, len(words) - 3))
+        return (DENIAL, *words[:start], *words[start:])
+    return rng.choice(examples.traps) if examples.traps else (DENIAL,)
+
+
+class Net(torch.nn.Module):
+    """Windows into terms; `forward` gives (b, terms + NOTHINGS) logits."""
+
+    def __init__(self, features: int, terms: int) -> None:
+        super().__init__()
+        self.features = torch.nn.EmbeddingBag(features, WIDTH, mode="sum", padding_idx=0)
+        torch.nn.init.normal_(self.features.weight, std=0.1)
+        self.terms = torch.nn.Parameter(torch.randn(terms + NOTHINGS, WIDTH) * 0.1)
+        self.bias = torch.nn.Parameter(torch.zeros(terms + NOTHINGS))
+        self.scale = torch.nn.Parameter(torch.tensor(2.3))
+
+    def forward(self, rows: torch.Tensor, weights: torch.Tensor, offsets: torch.Tensor) -> torch.Tensor:
+        window = self.features(rows, offsets, per_sample_weights=weights)
+        window = window / (window.norm(dim=1, keepdim=True) + 1e-2)
+        towards = torch.nn.functional.normalize(self.terms, dim=1)
+        return self.scale.exp() * (window @ towards.T) + self.bias
+
+
+def batch_of(listed: list[list[tuple[int, float]]]) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Flat rows, weights and offsets for an embedding bag."""
+    rows = torch.tensor([r for one in listed for r, _ in one])
+    weights = torch.tensor([w for one in listed for _, w in one])
+    offsets = torch.tensor(np.cumsum([0, *(len(one) for one in listed[:-1])]))
+    return rows, weights, offsets
+
+
+def loss_of(logits: torch.Tensor, labels: torch.Tensor, terms: int) -> torch.Tensor:
+    """Mean negative log likelihood; label `terms` is "nothing", which any of its vectors may explain."""
+    whole = torch.logsumexp(logits, 1)
+    none = torch.logsumexp(logits[:, terms:], 1)
+    own = logits.gather(1, labels.clamp(max=terms - 1)[:, None])[:, 0]
+    return (whole - torch.where(labels == terms, none, own)).mean()
+
+
+def train(examples: Examples, vocabulary: Vocabulary, *, epochs: int, seed: int) -> Net:
+    """The trained network."""
+    torch.manual_seed(seed)
+    rng = random.Random(seed)
+    terms = len(examples.terms)
+    net = Net(len(vocabulary), terms)
+    optimizer = torch.optim.Adam(net.parameters(), lr=LEARNING_RATE, betas=(0.9, 0.98))
+    fillers = [w for words in examples.neutral for w in words if w != DENIAL]
+    positives = round(BATCH * (1 - SHARE_NOTHING))
+    steps = epochs * (len(examples.texts) // positives)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, LEARNING_RATE, total_steps=steps + 1, pct_start=0.1)
+    start = time.perf_counter()
+    for epoch in range(epochs):
+        order = rng.sample(range(len(examples.texts)), len(examples.texts))
+        total = 0.0
+        for first in range(0, len(order) - positives + 1, positives):
+            chosen = order[first : first + positives]
+            texts = [varied(examples.texts[i], fillers, rng) for i in chosen]
+            texts += [nothing(examples, rng) for _ in range(BATCH - positives)]
+            labels = torch.tensor([examples.labels[i] for i in chosen] + [terms] * (BATCH - positives))
+            logits = net(*batch_of([vocabulary.features(t, rng) or [(1, 1.0)] for t in texts]))
+            loss = loss_of(logits, labels, terms)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            schedule.step()
+            total += float(loss.detach())
+        print(f"epoch {epoch} loss {total / (len(order) // positives):.3f} {time.perf_counter() - start:.0f} s", flush=True)
+    return net
+
+
+def save(path: Path, net: Net, vocabulary: Vocabulary, terms: list[str]) -> None:
+    """Write the arrays described in `rarescale.reading.learned.model`."""
+    with torch.no_grad():
+        vectors = net.features.weight[1:].numpy()
+        towards = torch.nn.functional.normalize(net.terms, dim=1) * net.scale.exp()
+        size = np.abs(vectors).max(axis=1, keepdims=True) / 127.0 + 1e-9
+        np.savez(
+            path,
+            keys=vocabulary.keys,
+            vectors=np.round(vectors / size).astype(np.int8),
+            sizes=size[:, 0].astype(np.float16),
+            towards=towards.numpy().astype(np.float16),
+            bias=net.bias.numpy().astype(np.float16),
+            terms=np.frombuffer("\n".join(terms).encode(), np.uint8),
+        )
+
+
+def main() -> None:
+    """Parse, train, write."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--epochs", type=int, default=16)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--neutral", type=Path, default=Path(__file__).with_name("neutral.tsv"))
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    examples = gather(open_knowledge().ontology, options.neutral)
+    vocabulary = Vocabulary([*examples.texts, *examples.neutral])
+    print(f"{len(examples.texts)} examples, {len(examples.terms)} terms, {len(vocabulary)} features")
+    net = train(examples, vocabulary, epochs=options.epochs, seed=options.seed)
+    save(options.out, net, vocabulary, examples.terms)
+
+
+if __name__ == "__main__":
+    main()
