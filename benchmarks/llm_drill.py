@@ -76,7 +76,7 @@ def drill(calls: int, workers: int, seed: int, plan: Plan | None) -> tuple[list[
         service.close()
     summary = ledger.summary()
     served = Counter(endpoint.calls)
-    entered = {
+    entered: dict[Fault | None, str] = {
         "rate-limit": "rate-limit",
         "server": "server",
         "garbage": "garbage",

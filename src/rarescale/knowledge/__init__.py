@@ -8,7 +8,16 @@ from rarescale.knowledge.base import Knowledge, open_knowledge
 from rarescale.knowledge.cache import Progress, cache_folder, no_progress
 from rarescale.knowledge.card import CardLine, DiseaseCard, FindingCard, disease_card, finding_card
 from rarescale.knowledge.check import Issue, check
-from rarescale.knowledge.curated import AGES, ANSWERABLE, BANDS, RARITIES, URGENCIES, VOICES
+from rarescale.knowledge.curated import (
+    AGES,
+    ANSWERABLE,
+    BANDS,
+    RARITIES,
+    URGENCIES,
+    VOICES,
+    RedFlag,
+    read_red_flags,
+)
 from rarescale.knowledge.diseases import Annotation, Diseases
 from rarescale.knowledge.frequency import UNSTATED_PROBABILITY, Frequency, Origin, parse_frequency
 from rarescale.knowledge.hpoa import ASPECTS, EVIDENCE
@@ -42,6 +51,7 @@ __all__ = [
     "Ontology",
     "Origin",
     "Progress",
+    "RedFlag",
     "Relation",
     "Resolution",
     "Resolver",
@@ -57,6 +67,7 @@ __all__ = [
     "open_knowledge",
     "pack_strings",
     "parse_frequency",
+    "read_red_flags",
     "search",
     "unpack_strings",
 ]

@@ -9,6 +9,11 @@ from typing import Literal
 import numpy as np
 
 from rarescale.knowledge.base import Knowledge
+from rarescale.knowledge.resolve import normal_words
+
+
+LEAST_FINDINGS = 12
+"""A profile of our own with fewer findings than this is thin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +30,7 @@ class Issue:
 def check(knowledge: Knowledge) -> list[Issue]:
     """All problems of the compiled knowledge, errors first."""
     found = [*_dates(knowledge), *_terms(knowledge), *_rows(knowledge), *_contradictions(knowledge)]
+    found += [*_lay(knowledge), *_curated(knowledge)]
     return sorted(found, key=lambda i: (i.level, i.code, i.where))
 
 
@@ -73,6 +79,60 @@ def _rows(knowledge: Knowledge) -> Iterator[Issue]:
             f"{bad} frequencies are not within 0..1",
             "delete the cache folder and start again",
         )
+
+
+def _lay(knowledge: Knowledge) -> Iterator[Issue]:
+    """Expressions that say the same for terms that have nothing to do with each other, or are another term's name."""
+    ontology, where = knowledge.ontology, "lay.tsv"
+    if lost := int(knowledge.arrays["lay.unknown_terms"][0]):
+        yield Issue("warning", "lay-unknown-term", where, f"{lost} expressions name unknown terms", "correct their ids")
+    names: dict[str, set[str]] = {}
+    for name in ontology.names(phenotypes_only=True):
+        names.setdefault(normal_words(name.text), set()).add(name.term)
+    owners: dict[str, set[str]] = {}
+    for lay in ontology.lay(reserved=True):
+        key = normal_words(lay.text)
+        owners.setdefault(key, set()).add(lay.term)
+        others = {o for o in names.get(key, set()) if not _related(knowledge, o, lay.term)}
+        if others and lay.voice != "trap":
+            what = f"{lay.text!r} of {lay.term} is the name of {', '.join(sorted(others))}"
+            yield Issue("warning", "lay-is-a-name", where, what, "give the expression to that term or drop it")
+    for key, terms in owners.items():
+        first, *rest = sorted(terms)
+        if unrelated := [t for t in rest if not _related(knowledge, first, t)]:
+            what = f"{key!r} is said of {first} and of {', '.join(unrelated)}"
+            yield Issue("warning", "lay-shared", where, what, "keep it for one of them")
+
+
+def _related(knowledge: Knowledge, one: str, other: str) -> bool:
+    ontology = knowledge.ontology
+    return one in ontology.ancestor_ids(other) or other in ontology.ancestor_ids(one)
+
+
+def _curated(knowledge: Knowledge) -> Iterator[Issue]:
+    """Our own diseases: too few findings, the same picture as a neighbour's, and factors nobody uses."""
+    diseases, ontology = knowledge.diseases, knowledge.ontology
+    pictures: dict[frozenset[int], str] = {}
+    used: set[int] = set()
+    for index in np.flatnonzero(diseases.rarities).tolist():
+        own = [i for i in diseases.ids(index) if i.startswith("RSC:")][0]
+        rows = [a for a in diseases.annotations(index) if a.evidence == "ASM"]
+        present = frozenset(a.term for a in rows if not a.negative)
+        used |= {a.term for a in rows}
+        if len(present) < LEAST_FINDINGS:
+            yield Issue("warning", "thin-profile", own, f"{len(present)} findings", f"give at least {LEAST_FINDINGS}")
+        if (twin := pictures.setdefault(present, own)) != own:
+            yield Issue(
+                "error", "same-picture", own, f"has exactly the findings of {twin}", "tell what sets them apart"
+            )
+        both = present & {a.term for a in rows if a.negative}
+        if both:
+            label = ontology.labels[min(both)]
+            yield Issue("error", "present-and-absent", own, f"{label} is listed and excluded", "decide for one")
+    for term in range(len(ontology)):
+        unused = ontology.ids[term].startswith("RSF:") and not used.intersection(ontology.descendants[term].tolist())
+        if unused and used:
+            yield Issue("warning", "unused-factor", ontology.ids[term], ontology.labels[term], "use it or drop it")
 
 
 def _contradictions(knowledge: Knowledge) -> Iterator[Issue]:

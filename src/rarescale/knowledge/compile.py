@@ -53,7 +53,7 @@ from rarescale.knowledge.merge import clusters, merge_by_name, preference, prefe
 from rarescale.knowledge.obo import SYNONYM_KINDS, TermRow, read_obo
 from rarescale.knowledge.sources import Sources
 
-COMPILER_VERSION = "5"
+COMPILER_VERSION = "6"
 """Part of the cache key: raise it when the arrays or their meaning change."""
 
 SEXES = ("", "FEMALE", "MALE")
@@ -159,7 +159,8 @@ def _moved(rows: list[TermRow], current: list[TermRow], index: dict[str, int]) -
 
 def _lay(folder: Path, index: dict[str, int], terms: int) -> Arrays:
     """Lay expressions and what a patient can know, for the terms this ontology has."""
-    known = [e for e in read_lay(folder) if e.term in index]
+    told = read_lay(folder)
+    known = [e for e in told if e.term in index]
     answerable = np.zeros(terms, np.uint8)
     for term, value in read_answerable(folder).items():
         if term in index:
@@ -168,6 +169,7 @@ def _lay(folder: Path, index: dict[str, int], terms: int) -> Arrays:
         "lay.term": np.array([index[e.term] for e in known], np.int32),
         "lay.voice": np.array([VOICES.index(e.voice) for e in known], np.uint8),
         "lay.reserved": np.array([e.reserved for e in known], bool),
+        "lay.unknown_terms": np.array([len(told) - len(known)], np.int64),
         "term.answerable": answerable,
     }
 

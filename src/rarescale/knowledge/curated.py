@@ -12,11 +12,13 @@ clinically validated. The tables lie in the folder `curated` of the package; a k
 | lay.tsv               | an expression in which people speak of a finding                         |
 | patient_answerable.tsv | whether a patient can know a finding                                     |
 | prevalence.tsv        | how often a disease occurs, as a band                                    |
+| red_flags.tsv         | a pattern of findings that speaks before any ranking, most urgent first  |
 """
 
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.resources import files
@@ -39,7 +41,19 @@ VOICES = ("plain", "parent", "doctor", "regional", "denial", "trap")
 
 ANSWERABLE = ("unknown", "symptom", "told", "no")
 
-TABLES = ("annotations.tsv", "diseases.tsv", "factors.tsv", "lay.tsv", "patient_answerable.tsv", "prevalence.tsv")
+FLAG_SEXES = ("any", "male", "female")
+
+TABLES = (
+    "annotations.tsv",
+    "diseases.tsv",
+    "factors.tsv",
+    "lay.tsv",
+    "patient_answerable.tsv",
+    "prevalence.tsv",
+    "red_flags.tsv",
+)
+
+_FLAG_TERM = re.compile(r"(!?)((?:HP:\d{7})|(?:RSF:\d{4})) \((.+)\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +82,26 @@ class LayExpression:
     text: str
     voice: str
     reserved: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RedFlag:
+    """One line of red_flags.tsv: when all of `groups` are met and none of `barred` is there, `message` is said.
+
+    A group is met by any of its terms or anything below it. Ages are years, `age_to` excluded, None = no limit;
+    `sex` is one of `FLAG_SEXES`. `labels` are (id, label) as written for the readers of the table.
+    """
+
+    id: str
+    name: str
+    groups: tuple[tuple[str, ...], ...]
+    barred: tuple[str, ...]
+    age_from: float | None
+    age_to: float | None
+    sex: str
+    message: str
+    source: str
+    labels: tuple[tuple[str, str], ...]
 
 
 def curated_folder() -> Path:
@@ -188,3 +222,60 @@ def read_prevalence(folder: Path) -> dict[str, str]:
         row["id"]: _one_of(row["band"], BANDS, path, f"band of {row['id']}")
         for row in _rows(path, ("id", "band", "basis"))
     }
+
+
+def read_red_flags(folder: Path) -> list[RedFlag]:
+    """red_flags.tsv, in its order. Raises KnowledgeError for a pattern, age or sex that cannot be read."""
+    path = folder / "red_flags.tsv"
+    columns = ("id", "name", "pattern", "age_from", "age_to", "sex", "message", "source")
+    return [_red_flag(row, path) for row in _rows(path, columns)]
+
+
+def _red_flag(row: dict[str, str], path: Path) -> RedFlag:
+    groups: list[tuple[str, ...]] = []
+    barred: list[str] = []
+    labels: list[tuple[str, str]] = []
+    for part in row["pattern"].split(" & "):
+        terms = [_flag_term(text, row["id"], path) for text in part.split(" | ")]
+        labels += [(term, label) for _, term, label in terms]
+        if any(negated for negated, _, _ in terms):
+            # "none of these" is what a reader takes "!a | !b" for, so such a group has no positive term.
+            if not all(negated for negated, _, _ in terms):
+                raise KnowledgeError(
+                    f"{path}: {row['id']} has terms with and without '!' in one group; put '!' terms in a group of their own"
+                )
+            barred += [term for _, term, _ in terms]
+        else:
+            groups.append(tuple(term for _, term, _ in terms))
+    if not groups:
+        raise KnowledgeError(f"{path}: pattern of {row['id']} asks for no finding; expected at least one without '!'")
+    return RedFlag(
+        id=row["id"],
+        name=row["name"],
+        groups=tuple(groups),
+        barred=tuple(barred),
+        age_from=_age(row["age_from"], row["id"], path),
+        age_to=_age(row["age_to"], row["id"], path),
+        sex=_one_of(row["sex"], FLAG_SEXES, path, f"sex of {row['id']}"),
+        message=row["message"],
+        source=row["source"],
+        labels=tuple(labels),
+    )
+
+
+def _flag_term(text: str, rule: str, path: Path) -> tuple[bool, str, str]:
+    """Whether negated, id and label."""
+    match = _FLAG_TERM.fullmatch(text.strip())
+    if match is None:
+        raise KnowledgeError(
+            f"{path}: pattern of {rule} has {text.strip()!r}; expected a term such as HP:0100749 (Chest pain),"
+            " groups separated by ' & ' and alternatives by ' | '"
+        )
+    return match[1] == "!", match[2], match[3]
+
+
+def _age(text: str, rule: str, path: Path) -> float | None:
+    try:
+        return float(text) if text else None
+    except ValueError:
+        raise KnowledgeError(f"{path}: age of {rule} is {text!r}, expected years or nothing") from None

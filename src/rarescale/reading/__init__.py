@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rarescale.reading.dictionary import DictionaryReader
-from rarescale.reading.index import KINDS, LAY_KINDS, Ancestors, Name, compile_names
+from rarescale.reading.index import KINDS, LAY_KINDS, Ancestors, Index, Name, compile_names
+from rarescale.reading.learned import joint_reader, shipped
 from rarescale.reading.merge import Reader, merge, read_all
 from rarescale.reading.stems import table_version
 
@@ -38,13 +39,17 @@ _COMPILER_VERSION = "4"
 
 
 def open_reader(knowledge: Knowledge) -> Reader:
-    """The default reader for `knowledge`: the names of its phenotypes, compiled at the first use and then cached."""
+    """The default reader for `knowledge`: dictionary and learned stage in one.
+
+    The dictionary's names are those of the phenotypes of `knowledge`, compiled at the first use and then cached.
+    """
 
     def build() -> dict[str, np.ndarray]:
         return compile_names([*_names(knowledge.ontology), *_lay_names(knowledge.ontology)])
 
     arrays = knowledge.derived("reading", f"{_COMPILER_VERSION}-{table_version()}", build)
-    return DictionaryReader.from_arrays(arrays, ancestors=knowledge.ontology.ancestor_ids)
+    index = Index(arrays, knowledge.ontology.ancestor_ids)
+    return joint_reader(index, shipped(), knowledge.ontology)
 
 
 def _names(ontology: Ontology) -> Iterator[Name]:

@@ -1,4 +1,4 @@
-"""The dictionary reader: names of terms found in chats and notes, with what the text says of them."""
+"""Readers of chats and notes: what a finder finds, with what the text says of it; and the dictionary reader."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from rarescale.reading.answers import answer_to, unnamed
+from rarescale.reading.finder import Finder, NameFinder
 from rarescale.reading.index import Ancestors, Index, Name, compile_names
 from rarescale.reading.language import language_warning
 from rarescale.reading.merge import settle_states
@@ -41,31 +42,19 @@ class _Found(NamedTuple):
     text: str
 
 
-class DictionaryReader:
-    """Finds the names it is made of, whatever their word order, number and spelling; see the package's docstring.
+class FindingReader:
+    """Reads what its finder finds as findings of the patient.
 
     Reading is linear in the length of the text and has no state: one reader serves any number of threads.
     """
 
-    def __init__(self, names: Sequence[Name], *, ancestors: Ancestors, name: str = "dictionary") -> None:
-        """`names` of phenotypes only (no onsets or modifiers); `name` becomes the source of the findings."""
-        self._start(compile_names(names), ancestors, name)
-
-    @classmethod
-    def from_arrays(
-        cls, arrays: Mapping[str, np.ndarray], *, ancestors: Ancestors, name: str = "dictionary"
-    ) -> DictionaryReader:
-        """A reader from the arrays of `compile_names`, which may come from a cache."""
-        reader = cls.__new__(cls)
-        reader._start(arrays, ancestors, name)
-        return reader
-
-    def _start(self, arrays: Mapping[str, np.ndarray], ancestors: Ancestors, name: str) -> None:
-        self._index, self._name = Index(arrays, ancestors), name
+    def __init__(self, finder: Finder, *, name: str) -> None:
+        """`finder` says what there is to find; `name` names the reader."""
+        self._finder, self._name = finder, name
 
     @property
     def name(self) -> str:
-        """Source of its findings."""
+        """Name of the reader."""
         return self._name
 
     def read(self, source: Chat | Note) -> Reading:
@@ -88,8 +77,8 @@ class DictionaryReader:
         )
 
     def _note(self, note: Note, subject: Subject) -> tuple[list[_Found], list[str]]:
-        read = read_sentences(note.text, self._index)
-        found = [_Found(s, None, note.text) for sentence in read for s in statements(sentence, subject, self._index)]
+        read = read_sentences(note.text, self._finder)
+        found = [_Found(s, None, note.text) for sentence in read for s in statements(sentence, subject, self._finder)]
         return found, [clause for sentence in read for clause in unread_clauses(sentence, note.text)]
 
     def _chat(self, chat: Chat, subject: Subject) -> tuple[list[_Found], list[str]]:
@@ -100,8 +89,8 @@ class DictionaryReader:
             if message.role is Role.CLINICIAN:
                 question = self._question(message.content, subject)
             elif message.role is Role.PATIENT:
-                read = read_sentences(message.content, self._index)
-                own = [s for sentence in read for s in statements(sentence, subject, self._index)]
+                read = read_sentences(message.content, self._finder)
+                own = [s for sentence in read for s in statements(sentence, subject, self._finder)]
                 answered = self._answered(question, own, read, message.content)
                 found += [_Found(s, number, message.content) for s in (*own, *answered)]
                 unread += [clause for sentence in read for clause in unread_clauses(sentence, message.content)]
@@ -110,8 +99,8 @@ class DictionaryReader:
 
     def _question(self, text: str, subject: Subject) -> list[Statement]:
         """What the last question of a clinician's message asks for."""
-        questions = [s for s in read_sentences(text, self._index) if s.is_question]
-        asked = statements(questions[-1], subject, self._index, asking=True) if questions else []
+        questions = [s for s in read_sentences(text, self._finder) if s.is_question]
+        asked = statements(questions[-1], subject, self._finder, asking=True) if questions else []
         return [s for s in asked if s.standing in (Standing.PRESENT, Standing.ABSENT)]
 
     def _answered(
@@ -124,14 +113,14 @@ class DictionaryReader:
         some_named = len(silent) < len(question)
         states = unnamed(answer_to(text), [s.standing is Standing.ABSENT for s in silent], some_named=some_named)
         return [
-            Statement(asked.row, Standing.PRESENT if state else Standing.ABSENT, False, read[0].span)
+            Statement(asked.row, Standing.PRESENT if state else Standing.ABSENT, False, read[0].span, asked.confidence)
             for asked, state in zip(silent, states, strict=True)
             if state is not None
         ]
 
     def _related(self, row: int, other: int) -> bool:
-        a, b = self._index.name(row).term, self._index.name(other).term
-        return a == b or self._index.is_above(a, b) or self._index.is_above(b, a)
+        a, b = self._finder.name(row).term, self._finder.name(other).term
+        return a == b or self._finder.is_above(a, b) or self._finder.is_above(b, a)
 
     def _findings(self, found: Iterable[_Found]) -> Iterator[Finding]:
         """One finding per term and state, from the first statement that is not in doubt, else the first."""
@@ -139,23 +128,42 @@ class DictionaryReader:
         for one in found:
             if one.statement.standing not in (Standing.PRESENT, Standing.ABSENT):
                 continue
-            key = (self._index.name(one.statement.row).term, one.statement.standing)
+            key = (self._finder.name(one.statement.row).term, one.statement.standing)
             if key not in first or (first[key].statement.unsure and not one.statement.unsure):
                 first[key] = one
         for one in first.values():
             yield self._finding(one)
 
     def _finding(self, one: _Found) -> Finding:
-        statement, name = one.statement, self._index.name(one.statement.row)
-        confidence = _CONFIDENCE.get(name.kind, _WEAK_NAME)
+        statement, name = one.statement, self._finder.name(one.statement.row)
+        confidence = statement.confidence
+        if confidence is None:
+            confidence = _CONFIDENCE.get(name.kind, _WEAK_NAME)
         return Finding(
             id=TermId(name.term),
             text=name.text,
-            label=self._index.label(statement.row),
+            label=self._finder.label(statement.row),
             state=State.PRESENT if statement.standing is Standing.PRESENT else State.ABSENT,
             quote=one.text[slice(*statement.span)],
             message=one.message,
             span=statement.span,
-            source=self._name,
+            source=self._finder.source(statement.row),
             confidence=min(confidence, _UNSURE) if statement.unsure else confidence,
         )
+
+
+class DictionaryReader(FindingReader):
+    """Finds the names it is made of, whatever their word order, number and spelling; see the package's docstring."""
+
+    def __init__(self, names: Sequence[Name], *, ancestors: Ancestors, name: str = "dictionary") -> None:
+        """`names` of phenotypes only (no onsets or modifiers); `name` becomes the source of the findings."""
+        super().__init__(NameFinder(Index(compile_names(names), ancestors), name), name=name)
+
+    @classmethod
+    def from_arrays(
+        cls, arrays: Mapping[str, np.ndarray], *, ancestors: Ancestors, name: str = "dictionary"
+    ) -> DictionaryReader:
+        """A reader from the arrays of `compile_names`, which may come from a cache."""
+        reader = cls.__new__(cls)
+        FindingReader.__init__(reader, NameFinder(Index(arrays, ancestors), name), name=name)
+        return reader

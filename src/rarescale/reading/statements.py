@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from rarescale.reading.index import Index
-from rarescale.reading.match import Match, find_matches
+from rarescale.reading.finder import Finder
+from rarescale.reading.match import Match
 from rarescale.reading.scopes import Scopes, Standing, clause_edges
 from rarescale.reading.stems import weight
 from rarescale.reading.subject import Subject
@@ -25,12 +25,15 @@ _LEAST_WORDS = 2
 
 
 class Statement(NamedTuple):
-    """A name found in a text, what the text says of it, and the half-open place of the words that say so."""
+    """A name found in a text, what the text says of it, and the half-open place of the words that say so.
+
+    `confidence` is that of the match, None where its kind of name decides."""
 
     row: int
     standing: Standing
     unsure: bool
     span: tuple[int, int]
+    confidence: float | None = None
 
 
 class Sentence(NamedTuple):
@@ -50,12 +53,12 @@ class Sentence(NamedTuple):
         return self.tokens[0].start, self.tokens[-1].end
 
 
-def read_sentences(text: str, index: Index) -> list[Sentence]:
+def read_sentences(text: str, finder: Finder) -> list[Sentence]:
     """The sentences of `text` and the names in them."""
-    return [Sentence(tokens, find_matches(tokens, text, index)) for tokens in sentences(tokenize(text))]
+    return [Sentence(tokens, finder.find(tokens, text)) for tokens in sentences(tokenize(text))]
 
 
-def statements(sentence: Sentence, subject: Subject, index: Index, *, asking: bool = False) -> list[Statement]:
+def statements(sentence: Sentence, subject: Subject, finder: Finder, *, asking: bool = False) -> list[Statement]:
     """What `sentence` says of the findings it names.
 
     A question of the patient states nothing from its last clause on ("could it be measles?"); with `asking` the
@@ -71,12 +74,12 @@ def statements(sentence: Sentence, subject: Subject, index: Index, *, asking: bo
     for match in sentence.matches:
         verdict = scopes.judge(match)
         standing = Standing.UNSTATED if match.first >= open_from else verdict.standing
-        if index.is_trap(match.row):
+        if finder.is_trap(match.row):
             standing = Standing.ABSENT if standing is Standing.PRESENT else Standing.UNSTATED
-        elif index.is_denial(match.row) and standing is Standing.ABSENT:
+        elif standing is Standing.ABSENT and (match.denial or finder.is_denial(match.row)):
             standing = Standing.PRESENT  # "no fever and no appetite": the first "no" does not undo the second
         span = (sentence.tokens[verdict.first].start, sentence.tokens[verdict.last].end)
-        found.append(Statement(match.row, standing, verdict.unsure, span))
+        found.append(Statement(match.row, standing, verdict.unsure, span, match.confidence))
     return found
 
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import resources
-from typing import NamedTuple
 
 import numpy as np
 
@@ -23,15 +22,6 @@ _SOFTENING = 1e-2
 Array = np.ndarray
 
 
-class Guess(NamedTuple):
-    """A window ``[start, stop)`` of kept words, the place of its most likely term, and two probabilities:
-    of that term, and of that term with its parents and children."""
-
-    start: int
-    stop: int
-    term: int
-    alone: float
-    family: float
 
 
 class Model:

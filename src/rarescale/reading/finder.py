@@ -1,0 +1,60 @@
+"""What a stage that finds terms in sentences offers to the machinery of scopes, questions and answers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from rarescale.reading.index import Index, Name
+from rarescale.reading.match import Match, find_matches
+from rarescale.reading.tokens import Token
+
+
+class Finder(Protocol):
+    """Finds terms in sentences. A match points to a row; the row's name says what was found."""
+
+    def find(self, sentence: Sequence[Token], text: str) -> list[Match]:
+        """The terms in `sentence` (tokens of `text`), in order."""
+        ...
+
+    def name(self, row: int) -> Name:
+        """The name in `row`."""
+        ...
+
+    def label(self, row: int) -> str:
+        """The label of the term of the name in `row`."""
+        ...
+
+    def source(self, row: int) -> str:
+        """The stage that `row` belongs to."""
+        ...
+
+    def is_denial(self, row: int) -> bool:
+        """Whether the name in `row` tells its finding by denying something."""
+        ...
+
+    def is_trap(self, row: int) -> bool:
+        """Whether the name in `row` tells that its finding is absent."""
+        ...
+
+    def is_above(self, upper: str, lower: str) -> bool:
+        """Whether term `upper` is an ancestor of term `lower`."""
+        ...
+
+
+class NameFinder:
+    """Finds the names of an index."""
+
+    def __init__(self, index: Index, source: str = "dictionary") -> None:
+        """`source` is the stage's name."""
+        self._index, self._source = index, source
+        self.name, self.label, self.is_above = index.name, index.label, index.is_above
+        self.is_denial, self.is_trap = index.is_denial, index.is_trap
+
+    def find(self, sentence: Sequence[Token], text: str) -> list[Match]:
+        """The names in `sentence` (tokens of `text`), in order."""
+        return find_matches(sentence, text, self._index)
+
+    def source(self, row: int) -> str:
+        """The stage's name."""
+        return self._source
