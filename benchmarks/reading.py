@@ -6,10 +6,12 @@ A labelled finding counts where its id is known to the knowledge; labels without
 hits a label when it is the same term, its parent or its child.
 
 * recall: share of the labels that are present in the patient and are found present;
-* precision: share of our present findings that hit a label of the chat that is present;
+* precision: share of our present findings that hit a label of the chat that is present, of all and of HPO terms only
+  (labels of exposures have no id, so that a factor of ours that is right counts as wrong);
 * polarity: of the labels, present and absent, that are named in any state, the share found in the right state.
 
-Labels are not complete, so precision is a lower bound. Nothing is written.
+Labels are not complete, so precision is a lower bound. With --halves each file is parted in two by the CRC-32 of the
+chats' ids: thresholds are chosen on the even half, the odd one is for reporting. Nothing is written.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ from __future__ import annotations
 import argparse
 import statistics
 import time
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -35,6 +38,8 @@ class Counts:
     recalled: int = 0
     ours: int = 0
     right: int = 0
+    ours_hpo: int = 0
+    right_hpo: int = 0
     named: int = 0
     same_state: int = 0
     milliseconds: list[float] = field(default_factory=list)
@@ -70,14 +75,19 @@ def count(counts: Counts, chat: Chat, findings: tuple[Finding, ...], ontology: O
         right = any(finding.id and f.id and near(ontology, finding.id, f.id) for f in present)
         counts.ours += 1
         counts.right += right
+        if finding.id and finding.id.startswith("HP:"):
+            counts.ours_hpo += 1
+            counts.right_hpo += right
         if not right:
             counts.misses.append(f"precision {chat.id}: {finding.label} from {finding.quote!r} ({finding.text})")
 
 
-def measure(path: Path, knowledge: Knowledge, reader: Reader) -> Counts:
-    """Read all chats of `path`. Warm timings: one reading before the measured one."""
+def measure(path: Path, knowledge: Knowledge, reader: Reader, half: int | None = None) -> Counts:
+    """Read the chats of `path`, or one half of them. Warm timings: one reading before the measured one."""
     counts = Counts()
     for chat in chats(path):
+        if half is not None and zlib.crc32(chat.id.encode()) % 2 != half:
+            continue
         bare = chat.model_copy(update={"messages": tuple(m.model_copy(update={"labels": ()}) for m in chat.messages)})
         reader.read(bare)
         start = time.perf_counter()
@@ -106,19 +116,27 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("truth", nargs="+", type=Path, help="chat lines with findings under the patient's messages")
     parser.add_argument("--misses", action="store_true", help="also list wrong states and findings without a label")
+    parser.add_argument("--halves", action="store_true", help="report the even and the odd half of each file")
     options = parser.parse_args()
     knowledge = open_knowledge()
     reader = open_reader(knowledge)
     for path in options.truth:
-        counts = measure(path, knowledge, reader)
-        print(path.name)
-        print(f"  recall     {share(counts.recalled, counts.labels)}")
-        print(f"  precision  {share(counts.right, counts.ours)}")
-        print(f"  polarity   {share(counts.same_state, counts.named)}")
-        if counts.milliseconds:
-            print(f"  ms a chat  {statistics.median(counts.milliseconds):.1f} (n {len(counts.milliseconds)})")
-        if options.misses:
-            print(*sorted(counts.misses), sep="\n")
+        for half in (0, 1) if options.halves else (None,):
+            counts = measure(path, knowledge, reader, half)
+            print(path.name if half is None else f"{path.name}, {('even', 'odd')[half]} half")
+            report(counts)
+            if options.misses:
+                print(*sorted(counts.misses), sep="\n")
+
+
+def report(counts: Counts) -> None:
+    """The lines of one file or half."""
+    print(f"  recall     {share(counts.recalled, counts.labels)}")
+    print(f"  precision  {share(counts.right, counts.ours)}")
+    print(f"  of HPO     {share(counts.right_hpo, counts.ours_hpo)}")
+    print(f"  polarity   {share(counts.same_state, counts.named)}")
+    if counts.milliseconds:
+        print(f"  ms a chat  {statistics.median(counts.milliseconds):.1f} (n {len(counts.milliseconds)})")
 
 
 if __name__ == "__main__":

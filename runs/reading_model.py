@@ -30,6 +30,8 @@ NOTHINGS = 24
 """Vectors that stand for "nothing is said"."""
 BATCH = 512
 SHARE_NOTHING = 0.4
+SALAD = 0.35
+"""Share of salads among what tells nothing."""
 LEARNING_RATE = 0.004
 LEAST_PAIRS, LEAST_PIECES = 2, 3
 """Rarer features are left out."""
@@ -169,6 +171,9 @@ def varied(words: Words, fillers: list[str], rng: random.Random) -> Words:
 def nothing(examples: Examples, rng: random.Random) -> Words:
     """Words that tell no finding."""
     kind = rng.random()
+    if kind < SALAD:
+        return salad(examples, rng)
+    kind = rng.random()
     if kind < 0.55:
         words = rng.choice(examples.neutral)
         size = rng.randint(1, 7)
@@ -187,6 +192,17 @@ def nothing(examples: Examples, rng: random.Random) -> Words:
         start = rng.randrange(max(1, len(words) - 3))
         return (DENIAL, *words[:start], *words[start:])
     return rng.choice(examples.traps) if examples.traps else (DENIAL,)
+
+
+def salad(examples: Examples, rng: random.Random) -> Words:
+    """Pieces of expressions of different terms, which together tell nothing."""
+    found: list[str] = []
+    for _ in range(rng.randint(2, 3)):
+        words = rng.choice(examples.neutral if rng.random() < 0.3 else examples.texts)
+        size = rng.randint(1, 2)
+        start = rng.randrange(max(1, len(words) - size + 1))
+        found += words[start : start + size]
+    return tuple(found)
 
 
 class Net(torch.nn.Module):

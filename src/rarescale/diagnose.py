@@ -16,9 +16,9 @@ import numpy as np
 
 from rarescale._version import __version__
 from rarescale.errors import InputError, UsageError
-from rarescale.expert import Expert, ProbabilisticExpert, Query, Ranking, best
+from rarescale.expert import Expert, ProbabilisticExpert, Query, Ranking, RedFlags, best
 from rarescale.formats import parse_input
-from rarescale.knowledge import Knowledge, Progress, Resolver, no_progress, open_knowledge
+from rarescale.knowledge import Knowledge, Progress, Resolver, no_progress, open_knowledge, read_red_flags
 from rarescale.reading import Reader, open_reader
 from rarescale.record import (
     Candidate,
@@ -31,6 +31,7 @@ from rarescale.record import (
     Input,
     Note,
     Problem,
+    Sex,
     State,
     Understanding,
     Unreadable,
@@ -68,6 +69,11 @@ class Diagnoser:
     def expert(self) -> Expert:
         """Ranks diseases from findings."""
         return self._given_expert or ProbabilisticExpert(self.knowledge)
+
+    @cached_property
+    def _flags(self) -> RedFlags:
+        """The rules that speak before any ranking; those whose terms this knowledge lacks stay silent."""
+        return RedFlags(self.knowledge.ontology, read_red_flags(self.knowledge.sources.curated), foreign=True)
 
     @cached_property
     def _resolver(self) -> Resolver:
@@ -139,6 +145,7 @@ class Diagnoser:
             age=reading.age,
             findings=findings,
             not_understood=reading.not_understood,
+            red_flags=self._red_flags(findings, reading.age, reading.sex),
             warnings=(*source.warnings, *reading.warnings, *warnings),
             knowledge=self.knowledge.release,
             engine=self.engine,
@@ -162,10 +169,15 @@ class Diagnoser:
             age=case.age,
             findings=findings,
             unresolved=tuple(unresolved),
+            red_flags=self._red_flags(findings, case.age, case.sex),
             warnings=(*case.warnings, *notes, *warnings),
             knowledge=self.knowledge.release,
             engine=self.engine,
         )
+
+    def _red_flags(self, findings: Sequence[Finding], age: float | None, sex: Sex | None) -> tuple[str, ...]:
+        present = [f.id for f in findings if f.id is not None and f.state is State.PRESENT]
+        return self._flags.messages(present, age, sex)
 
     def _resolve(self, finding: Finding) -> tuple[list[Finding], str]:
         """The finding with its current term: by id or name, else as the reader understands its words."""

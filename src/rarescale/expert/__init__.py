@@ -1,8 +1,24 @@
 """Ranks diseases from findings by knowledge alone, and says why."""
 
 from rarescale.expert.contract import Expert, Query, Ranking, best
+from rarescale.expert.panel import Panel, Panels, Tally
 from rarescale.expert.probabilistic import ProbabilisticExpert, ProbabilisticRanking
+from rarescale.expert.qmr import QmrExpert, QmrRanking
 from rarescale.expert.red_flags import RedFlags
 from rarescale.expert.settings import Settings
 
-__all__ = ["Expert", "ProbabilisticExpert", "ProbabilisticRanking", "Query", "Ranking", "RedFlags", "Settings", "best"]
+__all__ = [
+    "Expert",
+    "Panel",
+    "Panels",
+    "ProbabilisticExpert",
+    "ProbabilisticRanking",
+    "QmrExpert",
+    "QmrRanking",
+    "Query",
+    "Ranking",
+    "RedFlags",
+    "Settings",
+    "Tally",
+    "best",
+]

@@ -15,7 +15,7 @@ from rarescale.reading.learned.windows import guesses, runs, settle
 from rarescale.reading.match import Match, find_matches
 from rarescale.reading.tokens import Token
 
-THRESHOLD = 0.6
+THRESHOLD = 0.9
 """Least probability of a term with its parents and children; chosen on one half of the development chats."""
 
 
