@@ -50,7 +50,9 @@ class RedFlags:
             named = [*(t for group in flag.groups for t in group), *flag.barred]
             unknown = [t for t in named if ontology.index(t) is None]
             if not unknown:
-                self._rules.append(_Rule(flag, tuple(self._indices(g) for g in flag.groups), self._indices(flag.barred)))
+                self._rules.append(
+                    _Rule(flag, tuple(self._indices(g) for g in flag.groups), self._indices(flag.barred))
+                )
             elif foreign:
                 self.skipped += (flag.id,)
             else:

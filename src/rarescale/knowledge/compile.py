@@ -43,6 +43,7 @@ from rarescale.knowledge.curated import (
     read_annotations,
     read_answerable,
     read_diseases,
+    read_equivalents,
     read_factors,
     read_lay,
     read_prevalence,
@@ -53,7 +54,7 @@ from rarescale.knowledge.merge import clusters, merge_by_name, preference, prefe
 from rarescale.knowledge.obo import SYNONYM_KINDS, TermRow, read_obo
 from rarescale.knowledge.sources import Sources
 
-COMPILER_VERSION = "6"
+COMPILER_VERSION = "7"
 """Part of the cache key: raise it when the arrays or their meaning change."""
 
 SEXES = ("", "FEMALE", "MALE")
@@ -75,13 +76,20 @@ def compile_knowledge(sources: Sources, progress: Progress) -> Arrays:
     progress("merging diseases", 0.7)
     curated = read_diseases(sources.curated)
     names = {row.disease: row.name for row in reversed(rows)}
-    pairs = read_mondo(sources.mondo) if sources.mondo is not None else merge_by_name(names)
+    pairs = read_mondo(sources.mondo) if sources.mondo is not None else _same(names, sources.curated)
     pairs += [(d.id, link) for d in curated for link in d.links]
     arrays |= _diseases(rows + read_annotations(sources.curated), index, pairs, {d.id: d.name for d in curated})
     arrays |= _about(arrays, curated, read_prevalence(sources.curated))
     arrays |= pack_strings("release", [ontology_version, annotation_version])
     progress("done", 1.0)
     return arrays
+
+
+def _same(names: dict[str, str], curated: Path) -> list[tuple[str, str]]:
+    """Pairs of entries that are one disease: by the reviewed table where it speaks of a pair, else by name."""
+    told = read_equivalents(curated)
+    by_name = [p for p in merge_by_name(names) if told.get(p, told.get(p[::-1], "same")) == "same"]
+    return by_name + [pair for pair, relation in told.items() if relation == "same" and names.keys() >= set(pair)]
 
 
 def csr(name: str, lists: Sequence[Sequence[int]]) -> Arrays:

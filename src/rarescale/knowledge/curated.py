@@ -8,6 +8,8 @@ clinically validated. The tables lie in the folder `curated` of the package; a k
 |-----------------------|-------------------------------------------------------------------------|
 | diseases.tsv          | an acquired or common disease (RSC id), its class, category, links, course |
 | annotations.tsv       | a finding of such a disease, in the columns of phenotype.hpoa             |
+| equivalents.tsv       | an ORPHA and an OMIM entry, read side by side: same, broader or narrower   |
+| properties.tsv        | how findings stand to each other: impossible, co-occurring, import …       |
 | factors.tsv           | an exposure, context or plain complaint that HPO has no term for (RSF id)  |
 | lay.tsv               | an expression in which people speak of a finding                         |
 | patient_answerable.tsv | whether a patient can know a finding                                     |
@@ -46,10 +48,12 @@ FLAG_SEXES = ("any", "male", "female")
 TABLES = (
     "annotations.tsv",
     "diseases.tsv",
+    "equivalents.tsv",
     "factors.tsv",
     "lay.tsv",
     "patient_answerable.tsv",
     "prevalence.tsv",
+    "properties.tsv",
     "red_flags.tsv",
 )
 
@@ -213,6 +217,43 @@ def read_answerable(folder: Path) -> dict[str, str]:
         row["term_id"]: _one_of(row["answerable"], ANSWERABLE, path, f"answerable of {row['term_id']}")
         for row in _rows(path, ("term_id", "label", "answerable"))
     }
+
+
+RELATIONS = ("same", "broader", "narrower")
+"""What the ORPHA entry is to the OMIM entry."""
+
+
+def read_equivalents(folder: Path) -> dict[tuple[str, str], str]:
+    """equivalents.tsv: (ORPHA id, OMIM id) -> one of `RELATIONS`; pairs not listed were not found related."""
+    path = folder / "equivalents.tsv"
+    return {
+        (row["orpha"], row["omim"]): _one_of(row["relation"], RELATIONS, path, f"relation of {row['orpha']}")
+        for row in _rows(path, ("orpha", "omim", "relation", "reason"))
+    }
+
+
+PROPERTIES = ("impossible", "absent_implies_absent", "co_occurs", "import")
+
+
+@dataclass(frozen=True, slots=True)
+class Property:
+    """One line of properties.tsv; `other` is empty for a property of `term` alone, `value` as the kind needs it."""
+
+    kind: str
+    term: str
+    other: str
+    value: str
+
+
+def read_properties(folder: Path) -> list[Property]:
+    """properties.tsv, for those who simulate patients or question them."""
+    path = folder / "properties.tsv"
+    return [
+        Property(
+            _one_of(row["kind"], PROPERTIES, path, f"kind of {row['term']}"), row["term"], row["other"], row["value"]
+        )
+        for row in _rows(path, ("kind", "term", "label", "other", "other_label", "value", "note"))
+    ]
 
 
 def read_prevalence(folder: Path) -> dict[str, str]:

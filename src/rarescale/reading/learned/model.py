@@ -22,8 +22,6 @@ _SOFTENING = 1e-2
 Array = np.ndarray
 
 
-
-
 class Model:
     """Scores windows; read-only, so one model serves any number of threads."""
 

@@ -47,7 +47,9 @@ class LearnedFinder:
 
     def label(self, row: int) -> str:
         """The label of the term in `row`."""
-        return self._index.label(row) if row < self._first else self._ontology.label(self._model.terms[row - self._first])
+        return (
+            self._index.label(row) if row < self._first else self._ontology.label(self._model.terms[row - self._first])
+        )
 
     def source(self, row: int) -> str:
         """``dictionary`` or ``learned``."""
