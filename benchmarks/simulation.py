@@ -1,6 +1,6 @@
 """How fast cases are simulated, and for how many diseases: a random sample of the knowledge, one process.
 
-    python benchmarks/simulation.py [--sample 300] [--expert expert|qmr]
+python benchmarks/simulation.py [--sample 300] [--expert expert|qmr]
 """
 
 from __future__ import annotations

@@ -268,7 +268,10 @@ def train(examples: Examples, vocabulary: Vocabulary, *, epochs: int, seed: int)
             optimizer.step()
             schedule.step()
             total += float(loss.detach())
-        print(f"epoch {epoch} loss {total / (len(order) // positives):.3f} {time.perf_counter() - start:.0f} s", flush=True)
+        print(
+            f"epoch {epoch} loss {total / (len(order) // positives):.3f} {time.perf_counter() - start:.0f} s",
+            flush=True,
+        )
     return net
 
 

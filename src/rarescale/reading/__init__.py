@@ -34,7 +34,7 @@ __all__ = [
     "read_all",
 ]
 
-_COMPILER_VERSION = "4"
+_COMPILER_VERSION = "7"
 """Raised when the code behind `compile_names` changes; a change of its tables is seen by itself."""
 
 

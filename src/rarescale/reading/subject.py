@@ -39,7 +39,9 @@ _EITHER = word_set(
 )
 RELATIONS = _FEMALE | _MALE | _EITHER
 _CHILDREN = word_set("son daughter boy girl child kid baby infant newborn toddler grandson granddaughter")
-_PATIENT_NOUNS = word_set("patient man woman boy girl gentleman lady")
+_PATIENT_NOUNS = word_set(
+    "patient proband man woman boy girl gentleman lady child kid baby infant newborn neonate toddler"
+)
 
 _KIN = r"(?:mom|mum|mother|dad|father|wife|husband|daughter|son|parent|partner)"
 _OWNERS = r"(?:my|our)"

@@ -1,4 +1,4 @@
-"""The words of a text as the learned stage sees them: what it keeps, and the features of one word and of two neighbours.
+"""The words of a text as the learned stage sees them: what it keeps, the features of a word and of two neighbours.
 
 Persons, articles and auxiliaries are left out; small words that turn a meaning ("up", "too", "can't") stay, and all
 denials are one word. A word is its folded stems and, so that misspelt and unseen words still say something, its
