@@ -20,7 +20,6 @@ from rarescale.expert.settings import Settings
 from rarescale.knowledge import Knowledge
 from rarescale.record import Reason, Sex
 
-
 LOG_PREVALENCE = np.log(10) * np.array([-6.6, -6.3, -5.3, -4.3, -3.3, -2.3, -1.5])
 """ln of the middle of each prevalence band, by its code; an unknown one is taken as very rare."""
 

@@ -22,7 +22,7 @@ from rarescale.knowledge.diseases import Annotation, Diseases
 from rarescale.knowledge.frequency import UNSTATED_PROBABILITY, Frequency, Origin, parse_frequency
 from rarescale.knowledge.hpoa import ASPECTS, EVIDENCE
 from rarescale.knowledge.obo import SYNONYM_KINDS
-from rarescale.knowledge.ontology import LayName, Ontology, Relation, TermName
+from rarescale.knowledge.ontology import FACTOR_PREFIX, LayName, Ontology, Relation, TermName
 from rarescale.knowledge.resolve import Resolution, Resolver
 from rarescale.knowledge.search import Hit, search
 from rarescale.knowledge.sources import Sources, find_sources
@@ -33,6 +33,7 @@ __all__ = [
     "ASPECTS",
     "BANDS",
     "EVIDENCE",
+    "FACTOR_PREFIX",
     "RARITIES",
     "SYNONYM_KINDS",
     "UNSTATED_PROBABILITY",

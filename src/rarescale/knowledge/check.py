@@ -11,7 +11,6 @@ import numpy as np
 from rarescale.knowledge.base import Knowledge
 from rarescale.knowledge.resolve import normal_words
 
-
 LEAST_FINDINGS = 12
 """A profile of our own with fewer findings than this is thin."""
 

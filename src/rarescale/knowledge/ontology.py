@@ -14,7 +14,6 @@ from rarescale.knowledge.curated import ANSWERABLE, VOICES
 from rarescale.knowledge.obo import SYNONYM_KINDS
 from rarescale.record import TermId
 
-
 FACTOR_PREFIX = "RSF:"
 
 
