@@ -1,4 +1,4 @@
-"""How many lay expressions are found in running sentences: those that reading knows, and the reserved ones it never saw.
+"""How many lay expressions are found in running sentences: those that reading knows and those it never saw.
 
     python benchmarks/lexicon.py [--every N] [--misses]
 

@@ -14,6 +14,7 @@ import argparse
 import random
 import time
 from collections import Counter, defaultdict
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -29,8 +30,8 @@ WIDTH = 96
 NOTHINGS = 24
 """Vectors that stand for "nothing is said"."""
 BATCH = 512
-SHARE_NOTHING = 0.6
-SALAD = 0.5
+SHARE_NOTHING = 0.72
+SALAD = 0.6
 """Share of salads among what tells nothing."""
 LEARNING_RATE = 0.004
 PRIOR, USUAL = 0.6, 20
@@ -106,6 +107,7 @@ class Vocabulary:
     """The features that are learned, each with a row; row 0 is no feature, row 1 an unknown word."""
 
     def __init__(self, texts: list[Words]) -> None:
+        """The features of `texts` that are common enough."""
         counts: Counter[int] = Counter()
         kept: dict[int, None] = {}
         pieces: Counter[int] = Counter()
@@ -113,7 +115,7 @@ class Vocabulary:
             kept.update(dict.fromkeys(stem_keys(word)))
             pieces.update(piece_keys(word))
         for words in texts:
-            counts.update(pair_key(a, b) for a, b in zip(words, words[1:], strict=False))
+            counts.update(pair_key(a, b) for a, b in pairwise(words))
         kept.update((k, None) for k, n in pieces.items() if n >= LEAST_PIECES)
         kept.update((k, None) for k, n in counts.items() if n >= LEAST_PAIRS)
         self.keys = np.array(sorted(kept), np.uint32)
@@ -121,9 +123,11 @@ class Vocabulary:
         self._words: dict[str, list[tuple[int, float]]] = {}
 
     def __len__(self) -> int:
+        """Number of rows."""
         return len(self.keys) + 2
 
     def word(self, form: str, *, stem: bool = True) -> list[tuple[int, float]]:
+        """Rows and weights of a word; without its stem it is an unknown word with known pieces."""
         rows = [(self.row[k], 1.0) for k in stem_keys(form) if stem and k in self.row]
         if not rows:
             rows = [(1, 1.0)]
@@ -131,6 +135,7 @@ class Vocabulary:
         return rows + [(r, 1.0 / len(pieces)) for r in pieces]
 
     def features(self, words: Words, rng: random.Random | None = None) -> list[tuple[int, float]]:
+        """Rows and weights of a window; with `rng` some stems and pairs are left out at random."""
         found: list[tuple[int, float]] = []
         for word in words:
             if rng is not None and rng.random() < DROP_STEM and len(word) > 3:
@@ -139,7 +144,7 @@ class Vocabulary:
             if word not in self._words:
                 self._words[word] = self.word(word)
             found += self._words[word]
-        for a, b in zip(words, words[1:], strict=False):
+        for a, b in pairwise(words):
             row = self.row.get(pair_key(a, b))
             if row is not None and (rng is None or rng.random() > 0.25):
                 found.append((row, 1.0))
@@ -211,6 +216,7 @@ class Net(torch.nn.Module):
     """Windows into terms; `forward` gives (b, terms + NOTHINGS) logits."""
 
     def __init__(self, features: int, terms: int) -> None:
+        """Random vectors."""
         super().__init__()
         self.features = torch.nn.EmbeddingBag(features, WIDTH, mode="sum", padding_idx=0)
         torch.nn.init.normal_(self.features.weight, std=0.1)
@@ -219,6 +225,7 @@ class Net(torch.nn.Module):
         self.scale = torch.nn.Parameter(torch.tensor(2.3))
 
     def forward(self, rows: torch.Tensor, weights: torch.Tensor, offsets: torch.Tensor) -> torch.Tensor:
+        """Logits of the windows that an embedding bag's arguments describe."""
         window = self.features(rows, offsets, per_sample_weights=weights)
         window = window / (window.norm(dim=1, keepdim=True) + 1e-2)
         towards = torch.nn.functional.normalize(self.terms, dim=1)
@@ -268,10 +275,8 @@ def train(examples: Examples, vocabulary: Vocabulary, *, epochs: int, seed: int)
             optimizer.step()
             schedule.step()
             total += float(loss.detach())
-        print(
-            f"epoch {epoch} loss {total / (len(order) // positives):.3f} {time.perf_counter() - start:.0f} s",
-            flush=True,
-        )
+        mean, seconds = total / (len(order) // positives), time.perf_counter() - start
+        print(f"epoch {epoch} loss {mean:.3f} {seconds:.0f} s", flush=True)  # noqa: T201
     return net
 
 
@@ -307,7 +312,7 @@ def main() -> None:
     """Parse, train, write."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("out", type=Path)
-    parser.add_argument("--epochs", type=int, default=16)
+    parser.add_argument("--epochs", type=int, default=11)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--neutral", type=Path, default=Path(__file__).with_name("neutral.tsv"))
     options = parser.parse_args()
@@ -315,7 +320,7 @@ def main() -> None:
     knowledge = open_knowledge()
     examples = gather(knowledge.ontology, options.neutral)
     vocabulary = Vocabulary([*examples.texts, *examples.neutral])
-    print(f"{len(examples.texts)} examples, {len(examples.terms)} terms, {len(vocabulary)} features")
+    print(f"{len(examples.texts)} examples, {len(examples.terms)} terms, {len(vocabulary)} features")  # noqa: T201
     net = train(examples, vocabulary, epochs=options.epochs, seed=options.seed)
     save(options.out, net, vocabulary, examples.terms, prior(knowledge, examples.terms))
 

@@ -15,9 +15,10 @@ ROOT = Path(rarescale.__file__).parent
 # From the ground up; a room may import rooms of lower levels only.
 FLOORS = [
     {"errors", "record", "_version"},
-    {"formats", "llm"},
+    {"formats", "jobs", "llm"},
     {"knowledge"},
     {"reading", "expert"},
+    {"simulation"},
     {"diagnose"},
     {"report"},
     {"evaluation"},

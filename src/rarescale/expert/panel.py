@@ -114,7 +114,8 @@ class _LikelihoodPanel:
             columns = np.flatnonzero(self.member[t])
             ratio = np.exp(surprise[columns] - self.settings.detour_loss * (columns != mine)).astype(np.float32)
             answers[t] = (ratio[:, None] * at_closure[columns]).max(axis=0)
-        return np.log(answers + np.float32(self.settings.noise))
+        logarithm: np.ndarray = np.log(answers + np.float32(self.settings.noise))
+        return logarithm
 
     def _redundancy(self, own: np.ndarray, information: np.ndarray) -> np.ndarray:
         """Lin similarity to the redundancy power, 1 on the diagonal, (n, n)."""
@@ -125,7 +126,8 @@ class _LikelihoodPanel:
         own = np.maximum(own, 1e-9)
         power = np.minimum(common / ((own[:, None] + own[None, :]) / 2), 1.0) ** self.settings.redundancy_power
         np.fill_diagonal(power, 1.0)
-        return power.astype(np.float64)
+        redundancy: np.ndarray = power.astype(np.float64)
+        return redundancy
 
     def _picture(self, expert: ProbabilisticExpert, position: np.ndarray, information: np.ndarray) -> None:
         """What each finding shares with each annotated term (n, u), and what that is worth to each disease (u, k)."""
@@ -173,7 +175,7 @@ class _LikelihoodTally:
         likelihood = (weights.astype(np.float32) @ p.answers) / (mass**s.likelihood_count_power)[:, None]
         length = np.sqrt(np.maximum(closure @ p.importance, 1e-18))
         cosine = (closure @ p.likeness) * p.inverse_length / length[:, None]
-        scores = self._base[rows] + s.likelihood_weight * likelihood
+        scores: np.ndarray = self._base[rows] + s.likelihood_weight * likelihood
         scores += s.cosine_weight * np.log(cosine + s.cosine_floor) * (mass**s.cosine_count_power)[:, None]
         scores += s.coverage_weight * (self._shared[rows] @ p.worth)
         if s.absent_weight:
@@ -202,4 +204,5 @@ class _PointsTally:
         self._points[rows] += points
 
     def scores(self, rows: np.ndarray) -> np.ndarray:
-        return self._points[rows].copy()
+        points: np.ndarray = self._points[rows]
+        return points

@@ -9,7 +9,7 @@ both are tables here. The original bands were set by clinicians; ours are derive
 
 * frequency 1-5: the posterior mean frequency of `profiles`, cut at `FREQUENCY_CUTS`;
 * evoking strength 1-5: the rank of the disease among those that have the finding, by frequency, equal ones sharing
-  their mean rank, cut at `EVOKING_CUTS` (over thousands of diseases the share of probability puts nearly all links at 1);
+  their mean rank, cut at `EVOKING_CUTS` (over thousands of diseases the share of probability puts nearly all at 1);
 * import 1-5: from a table, else the information content of the finding cut at `IMPORT_CUTS`.
 
 A finding counts as a disease's own where the disease is annotated with it or with something more specific; a more
@@ -34,7 +34,7 @@ FREQUENCY_CUTS = (0.05, 0.375, 0.65, 0.875)
 """Frequencies above these get one more than 1: the bands of the QMR teaching page, middles where it gives ranges."""
 
 EVOKING_CUTS = (1.0, 3.0, 10.0, 40.0)
-"""Mean ranks up to these get 5, 4, 3, 2; below that 1. Assumed: the only disease with a finding is evoked by it alone."""
+"""Mean ranks up to these get 5, 4, 3, 2; below that 1. Assumed: a finding of one disease only evokes it alone."""
 
 IMPORT_CUTS = (1.5, 3.0, 4.5, 6.5)
 """Nats of information above these get one more than 1. Assumed: rare findings need an explanation."""

@@ -1,4 +1,4 @@
-"""The manifest of a folder: what was made, from what, with the hash of each file. Written last, so it means complete."""
+"""The manifest of a folder: what was made, from what, the hash of each file. Written last, so it means complete."""
 
 from __future__ import annotations
 

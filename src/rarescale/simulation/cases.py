@@ -1,7 +1,7 @@
 """A corpus of cases in a folder: cases.jsonl, dropped.tsv and, last, manifest.json.
 
-Case number i of n belongs to eligible disease i modulo their number, in an order drawn from the run's seed; its own seed
-follows from the run's and i. Lines stand by disease, so that memory does not grow with n.
+Case number i of n belongs to eligible disease i modulo their number, in an order drawn from the run's seed; its own
+seed follows from the run's and i. Lines stand by disease, so that memory does not grow with n.
 """
 
 from __future__ import annotations
@@ -120,7 +120,9 @@ def _indices(knowledge: Knowledge, diseases: Iterable[str] | None) -> np.ndarray
         return None
     found = {i: knowledge.diseases.index(i) for i in diseases}
     if unknown := [i for i, index in found.items() if index is None]:
-        raise UsageError(f"{', '.join(unknown[:5])}: no disease of {knowledge.release.release}; expected ids such as OMIM:277900")
+        raise UsageError(
+            f"{', '.join(unknown[:5])}: no disease of {knowledge.release.release}; expected ids such as OMIM:277900"
+        )
     return np.array(sorted({d for d in found.values() if d is not None}), np.int64)
 
 
@@ -145,7 +147,9 @@ def _work(context: CaseContext, item: _Item, _seed: int) -> list[str]:
         missing = len(numbers) - len(lines)
         attempts = context.simulator.settings.attempts
         if not lines:
-            raise ValueError(f"{name}: no case accepted among all diseases in {attempts} attempts each ({missing} cases)")
+            raise ValueError(
+                f"{name}: no case accepted among all diseases in {attempts} attempts each ({missing} cases)"
+            )
     return [json.dumps(line, ensure_ascii=False) for line in lines]
 
 

@@ -21,7 +21,8 @@ def _mix(x: np.ndarray) -> np.ndarray:
 
 def mixed(seeds: np.ndarray, number: int) -> np.ndarray:
     """A seed of its own for part `number` of each of `seeds`, uint64 (B,)."""
-    return _mix(_mix(seeds.astype(np.uint64) + _STEP) + _STEP * np.uint64(number + 1))
+    place = np.uint64(int(_STEP) * (number + 1) % 2**64)
+    return _mix(_mix(seeds.astype(np.uint64) + _STEP) + place)
 
 
 def uniform(seeds: np.ndarray, count: int) -> np.ndarray:

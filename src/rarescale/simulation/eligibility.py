@@ -1,7 +1,7 @@
 """Which diseases can be simulated: those that the expert finds first in enough attempts.
 
-Counted once per knowledge and settings among each seed's nearest rivals (see `Profiler.rivals`; cases are accepted among
-all diseases later), by as many processes as wanted, resumable, and kept in the cache together with the rivals.
+Counted once per knowledge and settings among each seed's nearest rivals (see `Profiler.rivals`; cases are accepted
+among all diseases later), by as many processes as wanted, resumable, and kept in the cache together with the rivals.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ ELIGIBILITY_VERSION = "1"
 
 @dataclass(frozen=True)
 class Eligibility:
-    """Per disease asked about (m,): index, findings it could be asked for, attempts accepted and made, rivals (m, k)."""
+    """Per disease judged (m,): index, findings it could be asked for, attempts accepted and made, rivals (m, k)."""
 
     disease: np.ndarray
     findings: np.ndarray
@@ -70,7 +70,10 @@ def eligibility(
 
     arrays = knowledge.derived("eligibility", version, build)
     shutil.rmtree(work, ignore_errors=True)
-    return Eligibility(*(arrays[n] for n in ("disease", "findings", "accepted", "made", "rivals")), settings=settings)
+    disease, findings, accepted, made, rivals = (
+        arrays[n] for n in ("disease", "findings", "accepted", "made", "rivals")
+    )
+    return Eligibility(disease, findings, accepted, made, rivals, settings)
 
 
 def _table_hash(knowledge: Knowledge) -> str:

@@ -55,7 +55,9 @@ class Noise:
     def _clashes(self, term: int, present: list[int], absent: list[int]) -> bool:
         """Whether a term says nothing new, or contradicts what is denied."""
         above = self._ontology.ancestor_set(term)
-        return any(t in above or term in self._ontology.ancestor_set(t) for t in present) or not above.isdisjoint(absent)
+        return any(t in above or term in self._ontology.ancestor_set(t) for t in present) or not above.isdisjoint(
+            absent
+        )
 
     def _may_have(self, term: int, present: list[int], absent: list[int], sex: Sex, age: float) -> bool:
         if self._clashes(term, present, absent) or any(term in self._ontology.ancestor_set(t) for t in absent):

@@ -130,7 +130,9 @@ class Relations:
             settled[below[term], position] = True
         for a, b in self._properties.implied:
             if b in below:
-                above = [p for p, t in enumerate(terms.tolist()) if t in self._ontology.ancestor_set(a)]
+                above = np.array(
+                    [p for p, t in enumerate(terms.tolist()) if t in self._ontology.ancestor_set(a)], np.int64
+                )
                 without[np.ix_(above, below[b])] = True
         for a, b in self._properties.impossible:
             if a in below and b in below:
