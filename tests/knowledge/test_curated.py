@@ -11,9 +11,11 @@ from rarescale.errors import KnowledgeError
 from rarescale.knowledge import ANSWERABLE, BANDS, EVIDENCE, RARITIES, Knowledge, check, open_knowledge
 
 DISEASES = (
-    "id\tname\tsynonyms\ticd10cm\tclass\tcategory\tlinks\tsex\tage\tcourse\turgency\tseverity\ttreatable\tflags\n"
+    "id\tname\tsynonyms\ticd10cm\tclass\tcategory\tlinks\tsex\tage\tcourse\turgency\tseverity\ttreatable"
+    "\tflags\n"
     "RSC:0001\tcommon shiver\tthe shakes cold\tJ00\tcommon\tInfections\t\tany\tchild|adult\tacute\troutine\t1\t2\t\n"
-    "RSC:0002\tcopperfield's\t\tE83\trare\tMetabolic disorders\tORPHA:11\tmostly male\tadult\tchronic\tsoon\t4\t5\tfalls over\n"
+    "RSC:0002\tcopperfield's\t\tE83\trare\tMetabolic disorders\tORPHA:11\tmostly male\tadult\tchronic\tsoon\t4\t5"
+    "\tfalls over\n"
 )
 ANNOTATIONS = (
     "#description: toy\n"
@@ -33,7 +35,11 @@ LAY = (
     "HP:0001337\tTremor\tteacup rattles\tplain\treserved\n"
 )
 ANSWERS = "term_id\tlabel\tanswerable\nHP:0001337\tTremor\tsymptom\nHP:0002240\tHepatomegaly\ttold\n"
-PREVALENCE = "id\tname\tband\tbasis\nORPHA:13\tBlind-spleen syndrome\t1-9/1,000,000\tfew families\nRSC:0001\tcommon shiver\t>1/100\tassumed\n"
+PREVALENCE = (
+    "id\tname\tband\tbasis\n"
+    "ORPHA:13\tBlind-spleen syndrome\t1-9/1,000,000\tfew families\n"
+    "RSC:0001\tcommon shiver\t>1/100\tassumed\n"
+)
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rarescale.reading import DictionaryReader, Name
+from rarescale.reading import DictionaryReader, Name, spellings
 from rarescale.record import Note
 
 NAMES = [
@@ -64,3 +64,15 @@ def test_a_denial_is_quoted_with_its_negation(reader: DictionaryReader) -> None:
     (finding,) = reader.read(Note(id="n", text="He doesn't sweat at all.")).findings
     assert finding.quote is not None
     assert "n't sweat" in finding.quote
+
+
+@pytest.mark.parametrize(
+    ("expression", "spelt"),
+    [
+        ("gone yellow", ["gone yellow"]),
+        ("[eyes/skin] gone yellow", ["eyes gone yellow", "skin gone yellow"]),
+        ("[a/b] and [c/d]", ["a and c", "a and d", "b and c", "b and d"]),
+    ],
+)
+def test_slots_stand_for_all_their_alternatives(expression: str, spelt: list[str]) -> None:
+    assert spellings(expression) == spelt

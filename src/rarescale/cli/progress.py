@@ -28,7 +28,7 @@ def counted(items: Iterable[T], noun: str, *, every: float = 2.0) -> Iterator[T]
     for count, item in enumerate(items, 1):
         yield item
         now = time.monotonic()
-        if now - last >= every:
+        if now - last >= every and count > 1:
             sys.stderr.write(f"{count} {noun}, {count / (now - start):.0f} a second\n")
             last, shown = now, True
     if shown:

@@ -76,7 +76,7 @@ class Name:
 
     def covers(self, other: Name) -> bool:
         """Whether `other` says all that this family name says, and maybe more; half an eponym says nothing."""
-        if not self.family or not self.family < other.family:
+        if not self.family or not self.family < other.family or self._turns_round(other):
             return False
         held = [self.family & set(c) for c in other.compounds]
         return all(not part or part == set(c) & other.family for part, c in zip(held, other.compounds, strict=True))

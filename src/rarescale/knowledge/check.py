@@ -114,7 +114,7 @@ def _curated(knowledge: Knowledge) -> Iterator[Issue]:
     pictures: dict[frozenset[int], str] = {}
     used: set[int] = set()
     for index in np.flatnonzero(diseases.rarities).tolist():
-        own = [i for i in diseases.ids(index) if i.startswith("RSC:")][0]
+        own = next(i for i in diseases.ids(index) if i.startswith("RSC:"))
         rows = [a for a in diseases.annotations(index) if a.evidence == "ASM"]
         present = frozenset(a.term for a in rows if not a.negative)
         used |= {a.term for a in rows}

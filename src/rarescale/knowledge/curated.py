@@ -283,7 +283,8 @@ def _red_flag(row: dict[str, str], path: Path) -> RedFlag:
             # "none of these" is what a reader takes "!a | !b" for, so such a group has no positive term.
             if not all(negated for negated, _, _ in terms):
                 raise KnowledgeError(
-                    f"{path}: {row['id']} has terms with and without '!' in one group; put '!' terms in a group of their own"
+                    f"{path}: {row['id']} has terms with and without '!' in one group; "
+                    "put '!' terms in a group of their own"
                 )
             barred += [term for _, term, _ in terms]
         else:

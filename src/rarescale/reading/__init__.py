@@ -8,7 +8,9 @@ absent and the patient from others, `answers` brings question and answer togethe
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -32,9 +34,12 @@ __all__ = [
     "merge",
     "open_reader",
     "read_all",
+    "spellings",
 ]
 
-_COMPILER_VERSION = "7"
+_SLOT = re.compile(r"\[([^\]]*)\]")
+
+_COMPILER_VERSION = "8"
 """Raised when the code behind `compile_names` changes; a change of its tables is seen by itself."""
 
 
@@ -64,4 +69,12 @@ def _lay_names(ontology: Ontology) -> Iterator[Name]:
         index = ontology.index(name.term)
         root = index is not None and not len(ontology.parents[index])
         if not root and not ontology.label(name.term).startswith("Abnormality of "):
-            yield Name(name.term, name.text, name.voice if name.voice in LAY_KINDS else "lay")
+            for text in spellings(name.text):
+                yield Name(name.term, text, name.voice if name.voice in LAY_KINDS else "lay")
+
+
+def spellings(expression: str) -> list[str]:
+    """What an expression with slots stands for: ``[eyes/skin] gone yellow`` is two of them."""
+    parts = _SLOT.split(expression)
+    choices = [part.split("/") if k % 2 else [part] for k, part in enumerate(parts)]
+    return ["".join(chosen) for chosen in product(*choices)]
