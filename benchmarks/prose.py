@@ -2,7 +2,8 @@
 
     python benchmarks/prose.py [SENTENCES.jsonl] [--misses]
 
-Lines hold `text`, `present` and `absent` term ids. A finding hits a label when it is the same term, its parent or its child.
+Lines hold `text`, `present` and `absent` term ids. A finding hits a label when it is the same term, its parent or
+its child.
 """
 
 from __future__ import annotations
@@ -49,9 +50,8 @@ def main() -> None:
             ours, right = ours + 1, right + good
             if options.misses and not good:
                 print(f"wrong {row['id']} {f.label} {f.source} from {f.quote!r}")
-    print(
-        f"recall {found / labels:.3f} (n {labels})  precision {right / ours:.3f} (n {ours})  polarity of found {polar / max(found, 1):.3f}"
-    )
+    shares = f"recall {found / labels:.3f} (n {labels})  precision {right / ours:.3f} (n {ours})"
+    print(f"{shares}  polarity of found {polar / max(found, 1):.3f}")
 
 
 if __name__ == "__main__":

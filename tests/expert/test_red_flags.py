@@ -66,12 +66,13 @@ def test_a_pattern_is_met_by_its_terms_and_by_what_is_below_them(
         ("0\t0.25", 0.0, True),
         ("0\t0.25", 0.25, False),
         ("0\t0.25", None, False),
+        ("50\t", None, True),
         ("50\t", 50.0, True),
         ("50\t", 49.9, False),
         ("\t12", 3.0, True),
     ],
 )
-def test_an_age_limit_is_met_only_by_a_known_age_within_it(
+def test_age_limits_hold_and_an_unknown_age_meets_lower_limits_only(
     toy: Knowledge, tmp_path: Path, ages: str, age: float | None, raised: bool
 ) -> None:
     assert bool(flags(toy, tmp_path, rule(f"{TREMOR} (Tremor)", ages=ages)).raised([TREMOR], age)) is raised

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from rarescale._version import __version__
-from rarescale.cli import evaluate, exits, knowledge
+from rarescale.cli import evaluate, exits, knowledge, simulate
 from rarescale.cli.diagnose import diagnose_command, read_command
 from rarescale.cli.doctor import doctor_command
 from rarescale.errors import RareScaleError
@@ -28,6 +28,7 @@ app.command("diagnose")(diagnose_command)
 app.command("read")(read_command)
 app.add_typer(knowledge.app, name="knowledge")
 app.add_typer(evaluate.app, name="evaluate")
+app.add_typer(simulate.app, name="simulate")
 app.command("doctor")(doctor_command)
 
 

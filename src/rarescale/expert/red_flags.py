@@ -67,7 +67,7 @@ class RedFlags:
     def raised(self, present: Iterable[str], age: float | None = None, sex: Sex | None = None) -> tuple[RedFlag, ...]:
         """The flags that the present term ids raise, most urgent first; `age` in years. Unknown ids are passed over.
 
-        An unknown age meets no age limit, an unknown sex meets any.
+        An unknown age is taken as an adult's, since silence must not hide an emergency; an unknown sex meets any.
         """
         known = frozenset[int]().union(*(self._ontology.ancestor_set(i) for i in self._indices(present)))
         return tuple(rule.flag for rule in self._rules if rule.met(known, age, sex))
@@ -78,9 +78,9 @@ class RedFlags:
 
 
 def _of_age(flag: RedFlag, age: float | None) -> bool:
-    if flag.age_from is None and flag.age_to is None:
-        return True
-    return age is not None and (flag.age_from or 0.0) <= age < (float("inf") if flag.age_to is None else flag.age_to)
+    if age is None:
+        return flag.age_to is None
+    return (flag.age_from or 0.0) <= age < (float("inf") if flag.age_to is None else flag.age_to)
 
 
 def _of_sex(flag: RedFlag, sex: Sex | None) -> bool:

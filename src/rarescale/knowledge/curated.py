@@ -232,30 +232,6 @@ def read_equivalents(folder: Path) -> dict[tuple[str, str], str]:
     }
 
 
-PROPERTIES = ("impossible", "absent_implies_absent", "co_occurs", "import")
-
-
-@dataclass(frozen=True, slots=True)
-class Property:
-    """One line of properties.tsv; `other` is empty for a property of `term` alone, `value` as the kind needs it."""
-
-    kind: str
-    term: str
-    other: str
-    value: str
-
-
-def read_properties(folder: Path) -> list[Property]:
-    """properties.tsv, for those who simulate patients or question them."""
-    path = folder / "properties.tsv"
-    return [
-        Property(
-            _one_of(row["kind"], PROPERTIES, path, f"kind of {row['term']}"), row["term"], row["other"], row["value"]
-        )
-        for row in _rows(path, ("kind", "term", "label", "other", "other_label", "value", "note"))
-    ]
-
-
 def read_prevalence(folder: Path) -> dict[str, str]:
     """prevalence.tsv: disease id -> one of `BANDS`."""
     path = folder / "prevalence.tsv"

@@ -61,7 +61,7 @@ def eligibility(
 ) -> Eligibility:
     """Judge `diseases` (indices, default all), or read the judgement from the cache."""
     asked = np.arange(len(knowledge.diseases)) if diseases is None else np.unique(diseases)
-    text = f"{settings.fingerprint()}{_table_hash(knowledge)}{'' if diseases is None else asked.tolist()}"
+    text = f"{settings.fingerprint()}{'' if diseases is None else asked.tolist()}"
     version = f"{ELIGIBILITY_VERSION}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
     work = cache_folder() / f"eligibility-{knowledge.key}-{version}.work"
 
@@ -74,12 +74,6 @@ def eligibility(
         arrays[n] for n in ("disease", "findings", "accepted", "made", "rivals")
     )
     return Eligibility(disease, findings, accepted, made, rivals, settings)
-
-
-def _table_hash(knowledge: Knowledge) -> str:
-    """The properties decide too; until they are one of the hashed tables their content counts here."""
-    path = knowledge.sources.curated / "properties.tsv"
-    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
 
 
 def _judge_all(
