@@ -244,7 +244,8 @@ class Index:
         for row in ranked[1:]:
             if self._order(row, words) != self._order(first, words):
                 break
-            if self.is_above(self.name(first).term, self.name(row).term):
+            upper, lower = self.name(first).term, self.name(row).term
+            if upper != lower and self.is_above(upper, lower):
                 first = row
         return int(first)
 
