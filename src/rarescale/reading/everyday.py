@@ -12,7 +12,7 @@ _SHORTEST = 3
 
 ORDINARY = word_set(
     """
-    aloneness arranging boil bouncing clubbing coldness collecting corn cutting dullness falls fisting gemination
+    aloneness lead arranging boil bouncing clubbing coldness collecting corn cutting dullness falls fisting gemination
     hopping hostile inaction inactivity inertia jumping mouthing ordering piles placidity plethora proboscis rosette
     shock slowness sight spinning stereotyped tearfulness tearing twirling
     """
