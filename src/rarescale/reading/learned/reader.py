@@ -15,8 +15,8 @@ from rarescale.reading.learned.windows import guesses, runs, settle
 from rarescale.reading.match import Match, find_matches
 from rarescale.reading.tokens import Token
 
-THRESHOLD = 0.8
-"""Least probability of a term with its parents and children; chosen on one half of the development chats."""
+THRESHOLD = 0.85
+"""Least probability of a term with its parents and children; see docs/decisions/2026-11-25-learned-reader.md."""
 
 
 _FLOOR, _SLOPE = -0.15, 0.82
