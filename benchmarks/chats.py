@@ -12,9 +12,10 @@ import argparse
 from pathlib import Path
 
 import numpy as np
-from ranking import rank_of_truth, same_disease
+from ranking import judged, same_disease
 
 from rarescale.diagnose import open_diagnoser
+from rarescale.evaluation import rank_of
 from rarescale.formats import read_inputs
 from rarescale.record import Case, Chat, Differential
 
@@ -45,12 +46,11 @@ def main() -> None:
     for path in options.chats:
         print(path.name)
         chats = [c for c in read_inputs([str(path)]) if isinstance(c, Chat)]
-        truths = [{root(i) for i in c.diagnosis} for c in chats]
         common = [c.extra.get("class") == "common" for c in chats]
         text = [diagnoser.diagnose(c, top=LISTED) for c in chats]
         labels = [diagnoser.diagnose(as_case(c, a.sex, a.age), top=LISTED) for c, a in zip(chats, text, strict=True)]
         for name, answers in (("text", text), ("labels", labels)):
-            ranks = [rank_of_truth(a, t, root) for a, t in zip(answers, truths, strict=True)]
+            ranks = [rank_of(judged(a, c.diagnosis, root)) for a, c in zip(answers, chats, strict=True)]
             print(line(name, answers, ranks, common))
 
 

@@ -12,18 +12,12 @@ import argparse
 import json
 from pathlib import Path
 
-from rarescale.knowledge import Ontology, open_knowledge
+from rarescale.knowledge import open_knowledge
 from rarescale.reading import open_reader
 from rarescale.record import Finding, Note, State
+from reading import near
 
 SHIPPED = Path(__file__).parent.parent / "tests" / "reading" / "prose.jsonl"
-
-
-def near(ontology: Ontology, a: str, b: str) -> bool:
-    one, other = ontology.index(a), ontology.index(b)
-    if one is None or other is None:
-        return False
-    return one == other or other in ontology.parents[one] or one in ontology.parents[other]
 
 
 def main() -> None:

@@ -17,14 +17,26 @@ from __future__ import annotations
 
 import argparse
 import json
+import random
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
 
 from rarescale.diagnose import Diagnoser, open_diagnoser
+from rarescale.evaluation import (
+    Equivalence,
+    Outcome,
+    cluster_interval,
+    equivalence,
+    mrr,
+    outcome_of,
+    rank_of,
+    read_mapping,
+    top_k,
+)
 from rarescale.formats import read_inputs
 from rarescale.record import Case, Differential
 
@@ -32,34 +44,15 @@ CAP = 5
 LISTED = 60
 
 
-def same_disease(files: Iterable[Path]) -> Callable[[str], str]:
+def same_disease(files: Iterable[Path]) -> Equivalence:
     """A function from an id to the representative of its disease."""
-    parent: dict[str, str] = {}
-
-    def root(x: str) -> str:
-        while parent.get(x, x) != x:
-            x = parent[x]
-        return x
-
-    for file in files:
-        for line in file.read_text(encoding="utf-8").splitlines()[1:]:
-            one, other, relation = line.split("\t")[:3]
-            if relation == "E" and root(one) != root(other):
-                parent[root(one)] = root(other)
-    return root
+    return equivalence(pair for file in files for pair in read_mapping(file))
 
 
-def rank_of_truth(answer: Differential, truth: set[str], root: Callable[[str], str]) -> int | None:
-    """1-based rank by the rules of the module text."""
-    rows = []
-    for c in answer.differential:
-        held = {root(i) for i in c.ids}
-        rows.append((c.score, bool(held & truth), max(1, len(held - truth) + bool(held & truth))))
-    hits = [r for r in rows if r[1]]
-    if not hits:
-        return None
-    best = max(hits)
-    return best[2] + sum(k for score, hit, k in rows if not hit and score >= best[0])
+def judged(answer: Differential, truth: Iterable[str], disease: Equivalence) -> Outcome:
+    """Where the truth stands in `answer`, by the rules of `rarescale.evaluation.ranks`."""
+    entries = [{"score": c.score, "ids": list(c.ids)} for c in answer.differential]
+    return outcome_of(list(truth), {"differential": entries}, disease)
 
 
 def group_of(case: Case, diagnoser: Diagnoser) -> str:
@@ -73,18 +66,8 @@ def group_of(case: Case, diagnoser: Diagnoser) -> str:
     return "cited" if papers & set(case.extra.get("pmids") or ()) else "uncited"
 
 
-def measures(ranks: list[int | None]) -> dict[str, float]:
-    found = {f"top{k}": float(np.mean([r is not None and r <= k for r in ranks])) for k in (1, 3, 5, 10)}
-    return found | {"mrr": float(np.mean([1 / r if r and r <= 10 else 0.0 for r in ranks]))}
-
-
-def interval(by_disease: dict[str, list[int | None]], name: str) -> tuple[float, float]:
-    rng, keys = np.random.default_rng(0), list(by_disease)
-    values = []
-    for _ in range(400):
-        drawn = rng.integers(len(keys), size=len(keys))
-        values.append(measures([r for k in drawn for r in by_disease[keys[k]]])[name])
-    return float(np.quantile(values, 0.025)), float(np.quantile(values, 0.975))
+def measures(outcomes: list[Outcome]) -> dict[str, float | None]:
+    return {f"top{k}": top_k(outcomes, k) for k in (1, 3, 5, 10)} | {"mrr": mrr(outcomes)}
 
 
 def main() -> None:
@@ -97,7 +80,7 @@ def main() -> None:
     options = parser.parse_args()
 
     diagnoser, root = open_diagnoser(), same_disease(options.mapping)
-    ranks: dict[str, dict[str, list[int | None]]] = defaultdict(lambda: defaultdict(list))
+    ranks: dict[str, dict[str, list[Outcome]]] = defaultdict(lambda: defaultdict(list))
     calibration: dict[bool, list[tuple[float, bool]]] = {True: [], False: []}
     out = options.predictions.open("w") if options.predictions else None
     start, count = time.perf_counter(), 0
@@ -111,8 +94,9 @@ def main() -> None:
             continue
         answer = diagnoser.diagnose(case, top=LISTED, among=options.among)
         count += 1
-        rank = rank_of_truth(answer, truth, root)
-        ranks[group][disease].append(rank)
+        outcome = judged(answer, case.diagnosis, root)
+        rank = rank_of(outcome)
+        ranks[group][disease].append(outcome)
         if group != "cited" and answer.differential:
             calibration[group != "not in release"].append((answer.differential[0].probability, rank == 1))
         if out:
@@ -125,8 +109,10 @@ def main() -> None:
         flat = [r for rs in ranks[group].values() for r in rs]
         parts = []
         for name, value in measures(flat).items():
-            low, high = interval(ranks[group], name)
-            parts.append(f"{name} {value * 100:4.1f} [{low * 100:.0f}-{high * 100:.0f}]")
+            spread = cluster_interval(
+                list(ranks[group].values()), lambda drawn, name=name: measures(drawn)[name], random.Random(0)
+            )
+            parts.append(f"{name} {value * 100:4.1f} [{spread.low * 100:.0f}-{spread.high * 100:.0f}]")
         print(f"{group:15} n={len(flat):4} diseases={len(ranks[group]):3}  {'  '.join(parts)}")
     print("calibration of the top entry, said -> found")
     known, unknown = calibration[True], calibration[False]
