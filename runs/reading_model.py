@@ -70,7 +70,7 @@ def gather(ontology: Ontology, neutral: Path) -> Examples:
             traps.append(words_of(name.text))
         elif _teachable(ontology, name.term):
             seen[name.term, words_of(name.text)] = None
-    for name in ontology.names(phenotypes_only=True):
+    for name in ontology.names(findings_only=True):
         index = ontology.index(name.term)
         assert index is not None
         wanted = name.term in known or ontology.answerable(index) in ("symptom", "told")

@@ -240,7 +240,7 @@ class Diagnoser:
         other: list[str] = []
         for f in understood.findings:
             index = ontology.index(f.id or "")
-            if index is None or not ontology.is_phenotype[index]:
+            if index is None or not ontology.is_finding[index]:
                 other.append(f"{f.id} ({f.label})")
             else:
                 (present if f.state is State.PRESENT else absent).append(index)

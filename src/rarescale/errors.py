@@ -2,7 +2,6 @@
 
     RareScaleError
     ├── InputError        a case, chat, note or phenopacket cannot be read
-    │   └── NoInputError  no case could be read at all
     ├── KnowledgeError    the knowledge files or their cache are missing, broken or foreign
     └── UsageError        an option or argument makes no sense
 
@@ -28,12 +27,6 @@ class InputError(RareScaleError):
     """One case, chat, note or phenopacket cannot be read; the others go on."""
 
     kind = "input"
-
-
-class NoInputError(InputError):
-    """Nothing at all could be read: no such file, an empty file, a folder without cases."""
-
-    kind = "no-input"
 
 
 class KnowledgeError(RareScaleError):

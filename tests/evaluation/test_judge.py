@@ -145,7 +145,7 @@ def test_similarity_equals_its_formula_on_the_toy_knowledge(toy: Knowledge) -> N
     for d in range(len(diseases)):
         own: dict[int, float] = {}
         for row in diseases.annotations(d):
-            if row.aspect == "P" and not row.negative and row.probability > 0 and ontology.is_phenotype[row.term]:
+            if row.aspect == "P" and not row.negative and row.probability > 0 and ontology.is_finding[row.term]:
                 for a in ontology.ancestor_set(row.term):
                     own[a] = max(own.get(a, 0.0), row.probability)
         spread.append(own)

@@ -30,7 +30,7 @@ class Literal:
         pooled: dict[int, list[float]] = {}
         affirmed = set()
         for a in self.k.diseases.annotations(disease):
-            if not self.k.ontology.is_phenotype[a.term] or (a.negative and a.frequency == "not stated"):
+            if not self.k.ontology.is_finding[a.term] or (a.negative and a.frequency == "not stated"):
                 continue
             if not a.negative:
                 affirmed.add(a.term)
@@ -47,7 +47,7 @@ class Literal:
         return max((f for t, f in self.f[disease].items() if t in below), default=0.0)
 
     def information(self, term: int) -> float:
-        if not self.k.ontology.is_phenotype[term]:
+        if not self.k.ontology.is_finding[term]:
             return 0.0
         share = sum(self.spread(term, d) > 0 for d in range(self.size)) / self.size
         return -math.log(max(share, 0.5 / self.size))

@@ -128,7 +128,7 @@ def test_equal_scores_are_listed_by_index_and_the_count_is_kept(toy: Knowledge, 
 
 def test_more_findings_than_any_record_has_are_cut_to_the_most_informative(hpo: Knowledge) -> None:
     expert = ProbabilisticExpert(hpo)
-    phenotypes = hpo.ontology.is_phenotype.nonzero()[0].tolist()
+    phenotypes = hpo.ontology.is_finding.nonzero()[0].tolist()
     ranking = expert.rank(Query(tuple(phenotypes[:3000])))
     assert len(ranking.evidence.findings) == 400
 

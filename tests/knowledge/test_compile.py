@@ -58,7 +58,7 @@ def test_names_keep_their_kind(toy: Knowledge) -> None:
 
 
 def test_inheritance_and_course_are_no_phenotypes(toy: Knowledge) -> None:
-    names = {n.text for n in toy.ontology.names(phenotypes_only=True)}
+    names = {n.text for n in toy.ontology.names(findings_only=True)}
     assert "Tremor" in names
     assert not names & {"Autosomal dominant inheritance", "Adult onset", "Phenotypic abnormality", "All"}
 

@@ -92,9 +92,9 @@ def test_assumed_rows_say_so(base: Knowledge) -> None:
 def test_factors_are_findings_of_their_own_and_no_phenotype_of_hpo(base: Knowledge) -> None:
     wind = base.ontology.index("RSF:0002")
     assert wind is not None
-    assert base.ontology.is_phenotype[wind]
+    assert base.ontology.is_finding[wind]
     assert {base.ontology.labels[int(a)] for a in base.ontology.ancestors[wind]} == {"Cold wind", "Exposure"}
-    assert ("RSF:0002", "draught") in {(n.term, n.text) for n in base.ontology.names(phenotypes_only=True)}
+    assert ("RSF:0002", "draught") in {(n.term, n.text) for n in base.ontology.names(findings_only=True)}
 
 
 def test_reserved_expressions_are_left_out_unless_asked_for(base: Knowledge) -> None:

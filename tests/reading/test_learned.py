@@ -72,7 +72,7 @@ def sentences() -> list[str]:
 
 @pytest.mark.parametrize(("text", "label"), PARAPHRASES)
 def test_paraphrases_are_found(reader: Reader, hpo: Knowledge, text: str, label: str) -> None:
-    (term,) = {n.term for n in hpo.ontology.names(phenotypes_only=True) if n.text == label}
+    (term,) = {n.term for n in hpo.ontology.names(findings_only=True) if n.text == label}
     findings = reader.read(Note(id="n", text=text)).findings
     assert any(f.id and near(hpo.ontology, f.id, term) and f.state is State.PRESENT for f in findings)
 

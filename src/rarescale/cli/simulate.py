@@ -12,8 +12,6 @@ import typer
 from rarescale.cli.options import KnowledgeFolder
 from rarescale.cli.progress import CompileProgress
 from rarescale.errors import UsageError
-from rarescale.knowledge import open_knowledge
-from rarescale.simulation import simulate_cases
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Simulate patients from the knowledge.")
 
@@ -52,6 +50,9 @@ def cases_command(
     The first run judges every disease (minutes) and keeps the result. A run that was stopped goes on where it was.
     Example: rarescale simulate cases --cases 1000 --seed 1 --out corpus
     """
+    from rarescale.knowledge import open_knowledge
+    from rarescale.simulation import simulate_cases
+
     if diseases is not None and not diseases.is_file():
         raise UsageError(f"--diseases {diseases}: no such file; expected one disease id a line")
     words = [line.split() for line in diseases.read_text(encoding="utf-8").splitlines()] if diseases else None

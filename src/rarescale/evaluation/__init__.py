@@ -3,7 +3,7 @@
 Definitions live one to a file; nothing here knows how an answer came about.
 """
 
-from rarescale.evaluation.balance import Balance, Judged, Rarity, balance
+from rarescale.evaluation.balance import Balance, Judged, balance
 from rarescale.evaluation.calibration import Bin, brier, expected_calibration_error, reliability
 from rarescale.evaluation.intervals import Interval, cluster_interval
 from rarescale.evaluation.judge import Judge, Judgement, Level
@@ -54,7 +54,6 @@ __all__ = [
     "Outcome",
     "PairedTest",
     "Profiles",
-    "Rarity",
     "Scored",
     "Tally",
     "balance",

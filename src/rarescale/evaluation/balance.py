@@ -8,11 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from rarescale.evaluation.outcomes import Found, Outcome
-
-Rarity = Literal["rare", "uncommon", "common", "unknown"]
+from rarescale.record import Rarity
 
 
 @dataclass(frozen=True, slots=True)

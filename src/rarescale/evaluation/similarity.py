@@ -66,7 +66,7 @@ class Profiles:
     def _affirmed(self) -> np.ndarray:
         """bool (r,): annotation rows that say a phenotype occurs."""
         rows = self._knowledge.diseases.rows
-        phenotype = self._knowledge.ontology.is_phenotype[rows["term"]] & (rows["aspect"] == ASPECTS.index("P"))
+        phenotype = self._knowledge.ontology.is_finding[rows["term"]] & (rows["aspect"] == ASPECTS.index("P"))
         affirmed: np.ndarray = phenotype & ~rows["negative"] & (rows["probability"] > 0)
         return affirmed
 

@@ -81,7 +81,7 @@ def build_profiles(knowledge: Knowledge, settings: Settings) -> Arrays:
     arrays |= spread
     counts = np.diff(spread["spread.offsets"])
     share = np.maximum(counts / diseases, 0.5 / diseases)
-    phenotype = knowledge.ontology.is_phenotype
+    phenotype = knowledge.ontology.is_finding
     arrays["information"] = np.where(phenotype, -np.log(share), 0.0).astype(np.float32)
     owner = np.repeat(np.arange(terms), counts)
     mean = np.bincount(owner, spread["spread.frequency"], terms) / diseases
@@ -100,7 +100,7 @@ def _direct_pairs(knowledge: Knowledge, settings: Settings) -> _Pairs:
     """
     rows, owners = knowledge.diseases.rows, knowledge.diseases.row_disease
     denied = rows["negative"] & ((rows["origin"] == Origin.UNSTATED) | (rows["probability"] > 0))
-    used = np.flatnonzero(~denied & knowledge.ontology.is_phenotype[rows["term"]])
+    used = np.flatnonzero(~denied & knowledge.ontology.is_finding[rows["term"]])
     origin, probability = rows["origin"][used], rows["probability"][used].astype(float)
     patients = np.select(
         [origin == Origin.COUNT, origin == Origin.UNSTATED],

@@ -39,11 +39,10 @@ def write_arrays(path: Path, key: str, arrays: Arrays) -> None:
     contiguous = {name: np.ascontiguousarray(a) for name, a in arrays.items()}
     entries, offset, crc = {}, 0, 0
     for name, a in contiguous.items():
-        raw = a.tobytes()
-        pad = -len(raw) % _ALIGN
+        padded = _padded(a)
         entries[name] = {"dtype": a.dtype.str, "shape": list(a.shape), "offset": offset}
-        crc = zlib.crc32(b"\0" * pad, zlib.crc32(raw, crc))
-        offset += len(raw) + pad
+        crc = zlib.crc32(padded, crc)
+        offset += len(padded)
     header = json.dumps(
         {"key": key, "byteorder": sys.byteorder, "size": offset, "crc": crc, "arrays": entries}
     ).encode()
@@ -53,12 +52,16 @@ def write_arrays(path: Path, key: str, arrays: Arrays) -> None:
         with os.fdopen(descriptor, "wb") as out:
             out.write(_MAGIC + len(header).to_bytes(8, "little") + header)
             for a in contiguous.values():
-                raw = a.tobytes()
-                out.write(raw + b"\0" * (-len(raw) % _ALIGN))
+                out.write(_padded(a))
         Path(temporary).replace(path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+def _padded(array: np.ndarray) -> bytes:
+    raw = array.tobytes()
+    return raw + b"\0" * (-len(raw) % _ALIGN)
 
 
 def read_arrays(path: Path, key: str) -> dict[str, np.ndarray]:

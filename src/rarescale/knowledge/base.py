@@ -30,7 +30,7 @@ class Knowledge:
     @cached_property
     def key(self) -> str:
         """Identifies content and layout of the knowledge: the key of everything derived from it (16 hex digits)."""
-        return f"{self.sources.hash[:16]}-{COMPILER_VERSION}"
+        return _key(self.sources)
 
     @cached_property
     def release(self) -> Release:
@@ -54,5 +54,9 @@ def open_knowledge(folder: str | os.PathLike[str] | None = None, *, progress: Pr
     Raises KnowledgeError that says which file is missing or broken, and where.
     """
     sources = find_sources(folder)
-    key = f"{sources.hash[:16]}-{COMPILER_VERSION}"
-    return Knowledge(sources, load_or_build("knowledge", key, lambda: compile_knowledge(sources, progress)))
+    arrays = load_or_build("knowledge", _key(sources), lambda: compile_knowledge(sources, progress))
+    return Knowledge(sources, arrays)
+
+
+def _key(sources: Sources) -> str:
+    return f"{sources.hash[:16]}-{COMPILER_VERSION}"

@@ -86,7 +86,7 @@ def _lay(knowledge: Knowledge) -> Iterator[Issue]:
     if lost := int(knowledge.arrays["lay.unknown_terms"][0]):
         yield Issue("warning", "lay-unknown-term", where, f"{lost} expressions name unknown terms", "correct their ids")
     names: dict[str, set[str]] = {}
-    for name in ontology.names(phenotypes_only=True):
+    for name in ontology.names(findings_only=True):
         names.setdefault(normal_words(name.text), set()).add(name.term)
     owners: dict[str, set[str]] = {}
     for lay in ontology.lay(reserved=True):

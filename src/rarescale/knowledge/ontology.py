@@ -116,7 +116,7 @@ class Ontology:
         return frozenset() if index is None else frozenset(self.ids[a] for a in self.ancestor_set(index))
 
     @cached_property
-    def is_phenotype(self) -> np.ndarray:
+    def is_finding(self) -> np.ndarray:
         """bool (n,): whether a term is a finding: a phenotypic abnormality (below HP:0000118) or a factor (RSF).
 
         Others tell of inheritance, onset, frequency, modifiers, blood groups or past history.
@@ -144,10 +144,10 @@ class Ontology:
         """Whether a patient can know a term: one of `ANSWERABLE`."""
         return ANSWERABLE[self._arrays["term.answerable"][index]]
 
-    def names(self, *, phenotypes_only: bool = False) -> Iterator[TermName]:
+    def names(self, *, findings_only: bool = False) -> Iterator[TermName]:
         """Every name of every term, label first within a term."""
         texts = unpack_strings("name.text", self._arrays).tolist()
         terms, kinds = self._arrays["name.term"].tolist(), self._arrays["name.kind"].tolist()
         for text, term, kind in zip(texts, terms, kinds, strict=True):
-            if not phenotypes_only or self.is_phenotype[term]:
+            if not findings_only or self.is_finding[term]:
                 yield TermName(self.ids[term], text, SYNONYM_KINDS[kind])

@@ -59,7 +59,7 @@ def open_reader(knowledge: Knowledge) -> Reader:
 
 def _names(ontology: Ontology) -> Iterator[Name]:
     """The names of findings. Those of factors are everyday words and are read as such."""
-    for name in ontology.names(phenotypes_only=True):
+    for name in ontology.names(findings_only=True):
         yield Name(name.term, name.text, name.kind if name.term.startswith("HP:") else "lay")
 
 

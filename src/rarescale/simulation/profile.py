@@ -51,7 +51,7 @@ class Profiler:
         ontology = knowledge.ontology
         self.factor = np.array([i.startswith("RSF:") for i in ontology.ids])
         kinds = [ontology.answerable(i) in s.answerable for i in range(len(ontology))]
-        self.answerable = (np.array(kinds) | self.factor) & ontology.is_phenotype
+        self.answerable = (np.array(kinds) | self.factor) & ontology.is_finding
         self.spread_offsets = expert.profiles["spread.offsets"]
         self._information = expert.profiles["information"]
         self._ancestors = ontology.ancestor_set

@@ -88,7 +88,7 @@ def _kin(model: Model, ontology: Ontology) -> dict[int, frozenset[int]]:
     place = {}
     for row, term in enumerate(model.terms):
         index = ontology.index(term)
-        if index is not None and ontology.is_phenotype[index]:
+        if index is not None and ontology.is_finding[index]:
             place[index] = row
     kin: dict[int, set[int]] = {row: {row} for row in place.values()}
     for index, row in place.items():
