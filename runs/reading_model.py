@@ -1,10 +1,11 @@
 """Trains the learned stage of reading and writes its model file.
 
-    python runs/reading_model.py OUT.npz [--epochs N] [--seed S] [--neutral runs/neutral.tsv]
+    python runs/reading_model.py OUT.npz [--epochs N] [--seed S] [--neutral runs/neutral.tsv] [--half 0|1]
 
 Learned from: names of the findings a patient can know or be told, factors, unreserved lay expressions, and neutral talk
 (`neutral.tsv`). A window of words is the sum of the vectors of its words, pairs of neighbours and pieces of words,
 brought to length one; a term is a vector, "nothing" is several. Softmax over all of them; Adam; one process.
+With `--half` only one half of the lay expressions is learned: for readings that other models are trained on.
 The same seed, torch and number of threads give the same file. Needs `torch`.
 """
 
@@ -17,6 +18,7 @@ from collections import Counter, defaultdict
 from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
+from zlib import crc32
 
 import numpy as np
 import torch
@@ -59,11 +61,16 @@ def words_of(text: str) -> Words:
     return tuple(word.form for word in spoken(tokenize(text)))
 
 
-def gather(ontology: Ontology, neutral: Path) -> Examples:
-    """All examples, duplicates within a term left out."""
+def half_of(expression: str) -> int:
+    """0 or 1, by the words of an expression."""
+    return crc32(expression.encode()) & 1
+
+
+def gather(ontology: Ontology, neutral: Path, half: int | None = None) -> Examples:
+    """All examples, or those of one half of the lay expressions; duplicates within a term left out."""
     seen: dict[tuple[str, Words], None] = {}
     traps: list[Words] = []
-    lay = list(ontology.lay())
+    lay = [name for name in ontology.lay() if half is None or half_of(name.text) == half]
     known = {name.term for name in lay}
     for name in lay:
         if name.voice == "trap":
@@ -314,11 +321,12 @@ def main() -> None:
     parser.add_argument("out", type=Path)
     parser.add_argument("--epochs", type=int, default=11)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--half", type=int, choices=(0, 1))
     parser.add_argument("--neutral", type=Path, default=Path(__file__).with_name("neutral.tsv"))
     options = parser.parse_args()
     torch.set_num_threads(1)
     knowledge = open_knowledge()
-    examples = gather(knowledge.ontology, options.neutral)
+    examples = gather(knowledge.ontology, options.neutral, options.half)
     vocabulary = Vocabulary([*examples.texts, *examples.neutral])
     print(f"{len(examples.texts)} examples, {len(examples.terms)} terms, {len(vocabulary)} features")  # noqa: T201
     net = train(examples, vocabulary, epochs=options.epochs, seed=options.seed)

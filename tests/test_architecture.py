@@ -22,7 +22,7 @@ FLOORS = [
     {"candidates"},
     {"differential", "interview"},
     {"diagnose"},
-    {"report"},
+    {"report", "weighing"},
     {"evaluation"},
     {"web"},
     {"service"},

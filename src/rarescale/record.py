@@ -160,9 +160,13 @@ Input = Case | Chat | Note | Unreadable
 
 class Reading(Record):
     """What was understood of a chat or note: findings with quotes, sex, age in years, and the
-    clauses about the patient in which nothing was recognised."""
+    clauses about the patient in which nothing was recognised.
+
+    `uncertain` are findings that may be meant, too unsure to be listed: they only tip the scales, by their confidence.
+    """
 
     findings: tuple[Finding, ...] = ()
+    uncertain: tuple[Finding, ...] = ()
     sex: Sex | None = None
     age: float | None = Field(default=None, ge=0.0, le=MAX_AGE_YEARS)
     not_understood: tuple[str, ...] = ()
@@ -188,8 +192,19 @@ class Reason(Record):
     source: str | None = None
 
 
+class Clue(Record):
+    """Words or a finding that drove a trained model; `weight` in nats of log odds, positive = for."""
+
+    text: str
+    kind: Literal["words", "finding"]
+    weight: float
+
+
 class Candidate(Record):
-    """One disease of a differential; `ids` are all its ids, `id` the preferred one."""
+    """One disease of a differential; `ids` are all its ids, `id` the preferred one.
+
+    A diagnosis of a language model that the knowledge does not have keeps its place with an empty `id` and no `ids`.
+    """
 
     rank: int = Field(ge=1)
     id: DiseaseId
@@ -202,6 +217,57 @@ class Candidate(Record):
     not_to_be_missed: bool = False
     prior: float = 0.0
     reasons: tuple[Reason, ...] = ()
+    clues: tuple[Clue, ...] = ()
+
+
+Arm = Literal["none", "self", "rarescale", "expert"]
+"""Whose candidates a language model is shown: nobody's, its own rare ones, the trained model's, or the expert's."""
+
+Likelihood = Literal["high", "medium", "low"]
+"""A language model's own word for how likely a diagnosis is."""
+
+
+class Diagnosis(Record):
+    """One diagnosis in the words of a language model.
+
+    `id` is the disease of the knowledge that `name` means, None where it means none or several. `quotes` stand in the
+    conversation as they are here.
+    """
+
+    name: str
+    id: DiseaseId | None = None
+    likelihood: Likelihood
+    reasons: tuple[str, ...] = ()
+    quotes: tuple[str, ...] = ()
+
+
+class Considered(Record):
+    """What a language model made of one candidate it was shown."""
+
+    name: str
+    id: DiseaseId | None = None
+    kept: bool
+    why: str = ""
+
+
+class Weighing(Record):
+    """How a language model came to its differential (RareScale, prompt 4).
+
+    `outcome` is ``weighed``, ``empty`` (a valid answer without a diagnosis) or the kind of failure, such as
+    ``timeout``, ``refused`` or ``invalid-reply``; `fallback` says that the differential beside it is the one computed
+    without the model. `first_pass` are its own diagnoses before it saw candidates, `considered` what it made of the
+    candidates. `withheld` are passages of the input that it was not shown because they address the software.
+    """
+
+    arm: Arm
+    model: str
+    prompt: str
+    outcome: str
+    fallback: bool
+    first_pass: tuple[str, ...] = ()
+    considered: tuple[Considered, ...] = ()
+    diagnoses: tuple[Diagnosis, ...] = ()
+    withheld: tuple[str, ...] = ()
 
 
 class Release(Record):
@@ -226,6 +292,7 @@ class Understanding(Record):
     sex: Sex | None = None
     age: float | None = None
     findings: tuple[Finding, ...] = ()
+    uncertain: tuple[Finding, ...] = ()
     unresolved: tuple[str, ...] = ()
     not_understood: tuple[str, ...] = ()
     red_flags: tuple[str, ...] = ()
@@ -238,10 +305,13 @@ class Differential(Understanding):
     """The answer of `rarescale diagnose`: the understood input and the ranked, explained diseases.
 
     `none_of_these` is the probability that the disease is not among all candidates of the knowledge.
+    `weighing` is there where a language model was asked: then the order and the `score` (which only counts down) are
+    the model's, while `probability`, `prior` and `reasons` of a disease stay those computed without it.
     """
 
     differential: tuple[Candidate, ...] = ()
     none_of_these: float = Field(default=1.0, ge=0.0, le=1.0)
+    weighing: Weighing | None = None
 
 
 class Problem(Record):

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from rarescale.evaluation import Found, Judge, Level, NotFound, Profiles, equivalence, shipped_synonyms
-from rarescale.knowledge import Knowledge
+from rarescale.evaluation import Found, Judge, Level, NotFound, Profiles, equivalence
+from rarescale.knowledge import Knowledge, shipped_synonyms
 
 with (Path(__file__).parent / "judge_pairs.tsv").open(encoding="utf-8") as _stream:
     PAIRS = list(csv.DictReader(_stream, delimiter="\t"))

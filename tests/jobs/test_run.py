@@ -58,7 +58,7 @@ def test_a_failed_item_is_kept_with_its_reason_and_stops_no_other(tmp_path: Path
     assert json.loads((tmp_path / "out" / "manifest.json").read_text())["failed"] == 1
 
 
-@pytest.mark.parametrize(("options", "word"), [({"engine": "cloud"}, "engine"), ({"workers": 0}, "workers")])
+@pytest.mark.parametrize(("options", "word"), [({"on": "cloud"}, "cloud"), ({"workers": 0}, "workers")])
 def test_senseless_options_are_refused(tmp_path: Path, options: dict[str, object], word: str) -> None:
     with pytest.raises(UsageError, match=word):
         run(job(tmp_path / "log"), tmp_path / "out", **options)  # type: ignore[arg-type]

@@ -11,6 +11,8 @@ from rarescale._version import __version__
 from rarescale.cli import evaluate, exits, knowledge, simulate
 from rarescale.cli.diagnose import diagnose_command, read_command
 from rarescale.cli.doctor import doctor_command
+from rarescale.cli.serve import serve_command
+from rarescale.cli.weigh import weigh_command
 from rarescale.errors import RareScaleError
 
 app = typer.Typer(
@@ -26,9 +28,11 @@ app = typer.Typer(
 )
 app.command("diagnose")(diagnose_command)
 app.command("read")(read_command)
+app.command("weigh")(weigh_command)
 app.add_typer(knowledge.app, name="knowledge")
 app.add_typer(evaluate.app, name="evaluate")
 app.add_typer(simulate.app, name="simulate")
+app.command("serve")(serve_command)
 app.command("doctor")(doctor_command)
 
 

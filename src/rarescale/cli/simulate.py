@@ -1,7 +1,8 @@
-"""`rarescale simulate cases`."""
+"""`rarescale simulate cases | chats | stats | dataset`."""
 
 from __future__ import annotations
 
+import json
 import sys
 import time
 from pathlib import Path
@@ -40,6 +41,9 @@ def cases_command(
     out: Annotated[Path, typer.Option("--out", help="Folder for cases.jsonl, dropped.tsv and manifest.json.")],
     seed: Annotated[int, typer.Option("--seed", min=0, help="Another seed, other cases.")] = 0,
     workers: Annotated[int, typer.Option("--workers", min=1, help="Processes; the lines do not depend on it.")] = 1,
+    preset: Annotated[
+        str, typer.Option("--preset", help="chat: what patients tell; realistic: like published cases, all HPO terms.")
+    ] = "chat",
     diseases: Annotated[
         Path | None, typer.Option("--diseases", help="File with one disease id a line; default: all eligible ones.")
     ] = None,
@@ -51,15 +55,88 @@ def cases_command(
     Example: rarescale simulate cases --cases 1000 --seed 1 --out corpus
     """
     from rarescale.knowledge import open_knowledge
-    from rarescale.simulation import simulate_cases
+    from rarescale.simulation import SimulationSettings, simulate_cases
 
-    if diseases is not None and not diseases.is_file():
-        raise UsageError(f"--diseases {diseases}: no such file; expected one disease id a line")
-    words = [line.split() for line in diseases.read_text(encoding="utf-8").splitlines()] if diseases else None
-    ids = None if words is None else [w[0] for w in words if w]
+    settings, ids = SimulationSettings.preset(preset), _ids(diseases)
     base = open_knowledge(knowledge, progress=CompileProgress())
-    facts = simulate_cases(base, cases, seed, out, diseases=ids, workers=workers, progress=_Counting())
+    facts = simulate_cases(
+        base, cases, seed, out, settings=settings, diseases=ids, workers=workers, progress=_Counting()
+    )
+    if facts["warning"]:
+        sys.stderr.write(f"{facts['warning']}\n")
     typer.echo(
         f"{facts['cases']} cases of {facts['diseases']} diseases in {out};"
         f" {facts['eligible']} of {facts['judged']} diseases can be simulated"
     )
+
+
+def _ids(path: Path | None) -> list[str] | None:
+    """The first word of each line of `path`."""
+    if path is None:
+        return None
+    if not path.is_file():
+        raise UsageError(f"--diseases {path}: no such file; expected one disease id a line")
+    return [words[0] for line in path.read_text(encoding="utf-8").splitlines() if (words := line.split())]
+
+
+@app.command("chats")
+def chats_command(
+    cases: Annotated[int, typer.Option("--cases", min=1, help="How many cases; a chat is written of each.")],
+    out: Annotated[Path, typer.Option("--out", help="Folder for chats.jsonl, dropped.tsv and manifest.json.")],
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Another seed, other chats.")] = 0,
+    workers: Annotated[int, typer.Option("--workers", min=1, help="Processes; the lines do not depend on it.")] = 1,
+    writer: Annotated[str, typer.Option("--writer", help="whole, turns or both (a writer drawn for each chat).")] = "both",
+    reserved: Annotated[
+        bool, typer.Option("--reserved", help="Test chats use the reserved lay expressions, which no other chat does.")
+    ] = False,
+    diseases: Annotated[
+        Path | None, typer.Option("--diseases", help="File with one disease id a line; default: all eligible ones.")
+    ] = None,
+    knowledge: KnowledgeFolder = None,
+) -> None:
+    """Conversations of simulated patients, written offline, split into train, val and test by structured case.
+
+    A run that was stopped goes on where it was.
+    Example: rarescale simulate chats --cases 1000 --seed 1 --workers 2 --out corpus
+    """
+    from rarescale.knowledge import open_knowledge
+    from rarescale.simulation import ChatSettings, simulate_chats
+
+    settings, ids = ChatSettings(writer=writer, reserved=reserved), _ids(diseases)  # type: ignore[arg-type]
+    base = open_knowledge(knowledge, progress=CompileProgress())
+    facts = simulate_chats(
+        base, cases, seed, out, settings=settings, diseases=ids, workers=workers, progress=_Counting()
+    )
+    if facts["warning"]:
+        sys.stderr.write(f"{facts['warning']}\n")
+    typer.echo(f"{facts['chats']} chats of {facts['diseases']} diseases in {out}")
+
+
+@app.command("stats")
+def stats_command(
+    corpus: Annotated[Path, typer.Argument(help="Folder written by `simulate chats`.")],
+    as_json: Annotated[bool, typer.Option("--json", help="The rows as JSON, a line each.")] = False,
+) -> None:
+    """Chats, findings and messages (mean and standard deviation) by writer and split, as the method's Table 5.
+
+    Example: rarescale simulate stats corpus
+    """
+    from rarescale.simulation import Tally, read_chats
+
+    tally = Tally()
+    for line in read_chats(corpus):
+        tally.add(line)
+    rows = tally.rows()
+    if as_json:
+        for row in rows:
+            typer.echo(json.dumps(row))
+        return
+    measures = [name for name in rows[0] if name not in ("writer", "split", "chats")] if rows else []
+    typer.echo(f"{'writer':<10}{'split':<7}{'chats':>9}" + "".join(f"{name:>17}" for name in measures))
+    for row in rows:
+        cells = "".join(f"{_mean(row[name]):>17}" for name in measures)
+        typer.echo(f"{row['writer']:<10}{row['split']:<7}{row['chats']:>9,}{cells}")
+
+
+def _mean(value: dict[str, float | None]) -> str:
+    return f"{value['mean']:.2f} +- {'n/a' if value['sd'] is None else format(value['sd'], '.2f')}"

@@ -7,7 +7,6 @@ from rarescale.evaluation.balance import Balance, Judged, balance
 from rarescale.evaluation.calibration import Bin, brier, expected_calibration_error, reliability
 from rarescale.evaluation.intervals import Interval, cluster_interval
 from rarescale.evaluation.judge import Judge, Judgement, Level
-from rarescale.evaluation.lookup import Lookup, shipped_synonyms
 from rarescale.evaluation.metrics import (
     by,
     graded_ndcg,
@@ -19,7 +18,6 @@ from rarescale.evaluation.metrics import (
     shown,
     top_k,
 )
-from rarescale.evaluation.names import Name, parse_name
 from rarescale.evaluation.outcomes import Found, NotFound, NotScored, Outcome, Tally, rank_of, tally
 from rarescale.evaluation.paired import Comparison, compare
 from rarescale.evaluation.ranks import Equivalence, equivalence, one_by_one, outcome_in_scores, outcome_of
@@ -47,8 +45,6 @@ __all__ = [
     "Judged",
     "Judgement",
     "Level",
-    "Lookup",
-    "Name",
     "NotFound",
     "NotScored",
     "Outcome",
@@ -72,7 +68,6 @@ __all__ = [
     "one_by_one",
     "outcome_in_scores",
     "outcome_of",
-    "parse_name",
     "rank_counts",
     "rank_of",
     "read_lines",
@@ -82,7 +77,6 @@ __all__ = [
     "score_cases",
     "score_files",
     "score_text",
-    "shipped_synonyms",
     "shown",
     "sign",
     "summaries",

@@ -18,12 +18,10 @@ from dataclasses import dataclass
 from enum import IntEnum
 from statistics import median
 
-from rarescale.evaluation.lookup import Lookup, Synonyms
-from rarescale.evaluation.names import Name, parse_name
 from rarescale.evaluation.outcomes import Found, NotFound, Outcome
 from rarescale.evaluation.ranks import Equivalence, one_by_one
 from rarescale.evaluation.similarity import Profiles
-from rarescale.knowledge import Knowledge
+from rarescale.knowledge import Knowledge, Lookup, Name, Synonyms, parse_name
 
 _ID = re.compile(r"\s*([A-Za-z]+):(\d+)\s*")
 

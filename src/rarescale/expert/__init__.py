@@ -1,7 +1,9 @@
 """Ranks diseases from findings by knowledge alone, and says why."""
 
 from rarescale.expert.contract import Expert, Query, Ranking, best
-from rarescale.expert.panel import Panel, Panels, Tally
+from rarescale.expert.leaders import leaders
+from rarescale.expert.leave_out import without_rows
+from rarescale.expert.panel import Panel, Panels, Tally, slices
 from rarescale.expert.probabilistic import ProbabilisticExpert, ProbabilisticRanking
 from rarescale.expert.qmr import QmrExpert, QmrRanking
 from rarescale.expert.red_flags import RedFlags
@@ -21,4 +23,7 @@ __all__ = [
     "Settings",
     "Tally",
     "best",
+    "leaders",
+    "slices",
+    "without_rows",
 ]

@@ -32,6 +32,9 @@ MANY = 400
 _DENSE_ROWS = 160
 """The longest spread rows are also kept dense: nearly every query needs them."""
 
+_AT_ONCE = 1_000_000
+"""How many entries of pairs of findings and ancestors are compared in one step."""
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
@@ -67,7 +70,7 @@ class EvidenceModel:
         self.information = profiles["information"]
         self.surprise = profiles["surprise"]
         self._pair_offsets = profiles["pair.offsets"]
-        self._pair_terms = np.asarray(profiles["pair.term"])
+        self._pair_terms = np.append(profiles["pair.term"], np.int32(0))  # a last one for diseases without any
         self._bare = self._pair_offsets[1:] == self._pair_offsets[:-1]
         self._size = len(self._pair_offsets) - 1
         self.importance = self.information**settings.information_power
@@ -76,9 +79,12 @@ class EvidenceModel:
         self._length = (length + settings.cosine_length * length.mean()).astype(np.float32)
         self._inverse_length = (1.0 / np.maximum(self._length, 1e-9)).astype(np.float32)
         pair_frequency = np.asarray(profiles["pair.frequency"])
-        self.pair_weight = pair_frequency / np.maximum(self.information[self._pair_terms], 0.1)
+        self.pair_weight = np.append(
+            pair_frequency / np.maximum(self.information[profiles["pair.term"]], 0.1), np.float32(0)
+        )
         usual = np.bincount(np.repeat(np.arange(self._size), np.diff(self._pair_offsets)), pair_frequency, self._size)
         self.picture = (1.0 / (usual + settings.coverage_shrink)).astype(np.float32)
+        self.most_coverage = (usual * self.picture).astype(np.float32)
         self._dense = self._dense_rows()
         self._rows: dict[int, np.ndarray] = {}
 
@@ -94,21 +100,30 @@ class EvidenceModel:
 
     def weigh(self, present: np.ndarray) -> Evidence:
         """The evidence of phenotype terms `present` int (k,), each once, k >= 1."""
-        if len(present) > MANY:
-            present = np.sort(present[np.argsort(-self.information[present], kind="stable")[:MANY]])
-        closure, member = self._closure(present)
-        weights = self._independence(present, closure, member)
-        mass = max(0.3, float(weights.sum()))
+        present = self.informative(present)
+        closure, member = self.closure(present)
+        weights, mass = self.independence(present, closure, member)
         owner, shared = self._meet(closure, member)
+        likelihood = self.likelihood(present, weights, mass)
+        cosine = self.cosine(closure, mass)
+        coverage = self._coverage(shared)
+        return Evidence(present, weights, mass, closure, member, owner, shared, likelihood, cosine, coverage)
+
+    def informative(self, present: np.ndarray) -> np.ndarray:
+        """The findings that count: at most `MANY`."""
+        if len(present) <= MANY:
+            return present
+        return np.sort(present[np.argsort(-self.information[present], kind="stable")[:MANY]])
+
+    def likelihood(self, present: np.ndarray, weights: np.ndarray, mass: float) -> np.ndarray:
+        """A of the module text, float32 (g,)."""
         likelihood = np.zeros(self._size, np.float32)
         for term, weight in zip(present.tolist(), weights.tolist(), strict=True):
             likelihood += np.float32(weight) * self.answer(term)
         likelihood /= np.float32(mass**self.settings.likelihood_count_power)
-        cosine = self._cosine(closure, mass)
-        coverage = self._coverage(shared)
-        return Evidence(present, weights, mass, closure, member, owner, shared, likelihood, cosine, coverage)
+        return likelihood
 
-    def _closure(self, present: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def closure(self, present: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Ancestors with information, by rising information, and which finding has which."""
         above = [self._ontology.ancestors[int(t)] for t in present]
         closure = np.unique(np.concatenate(above))
@@ -122,19 +137,19 @@ class EvidenceModel:
             member[k, columns[columns >= 0]] = True
         return closure, member
 
-    def _independence(self, present: np.ndarray, closure: np.ndarray, member: np.ndarray) -> np.ndarray:
-        """w_t of the module text, float64 (k,)."""
+    def independence(self, present: np.ndarray, closure: np.ndarray, member: np.ndarray) -> tuple[np.ndarray, float]:
+        """w_t of the module text, float64 (k,), and W."""
         information = np.maximum(self.information[present], 1e-9)
         common = np.zeros((len(present), len(present)), np.float32)
-        for column, value in enumerate(self.information[closure].tolist()):
-            having = np.flatnonzero(member[:, column])
-            if len(having) > 1:  # rising information, so the last value written is the best common ancestor's
-                common[np.ix_(having, having)] = value
+        step = max(1, _AT_ONCE // max(1, member.size))
+        for start in range(0, len(present) if len(closure) else 0, step):
+            both = member[start : start + step, None, :] & member[None, :, :]
+            common[start : start + step] = np.where(both, self.information[closure], 0).max(axis=2)
         lin = common / ((information[:, None] + information[None, :]) / 2)
         power = np.minimum(lin, 1.0) ** self.settings.redundancy_power
         np.fill_diagonal(power, 1.0)
         weights: np.ndarray = 1.0 / power.sum(axis=1)
-        return weights
+        return weights, max(0.3, float(weights.sum()))
 
     def _meet(self, closure: np.ndarray, member: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Per ontology term the finding that shares most with it, and how much information they share."""
@@ -175,18 +190,39 @@ class EvidenceModel:
         ratio = np.exp(self.surprise[ancestors] - self.settings.detour_loss * (ancestors != term))
         return ancestors.tolist(), ratio.tolist()
 
+    def shared(self, closure: np.ndarray) -> np.ndarray:
+        """How much information each term shares with the query, float32 (n,); see `Evidence.shared`."""
+        shared = np.zeros(len(self.information), np.float32)
+        for term, value in zip(closure.tolist(), self.information[closure].tolist(), strict=True):
+            shared[self._ontology.descendants[term]] = value
+        return shared
+
     def _coverage(self, shared: np.ndarray) -> np.ndarray:
         """M of the module text from the information each term shares with the query."""
-        met = np.empty(len(self._pair_terms) + 1, np.float32)
-        np.take(shared, self._pair_terms, out=met[:-1], mode="clip")
-        met[:-1] *= self.pair_weight
-        met[-1] = 0  # what the rangeless diseases at the end are pointed at
+        met = np.take(shared, self._pair_terms, mode="clip")
+        met *= self.pair_weight
         coverage = np.add.reduceat(met, self._pair_offsets[:-1])
         coverage[self._bare] = 0
         scaled: np.ndarray = coverage * self.picture
         return scaled
 
-    def _cosine(self, closure: np.ndarray, mass: float) -> np.ndarray:
+    def coverage_of(self, shared: np.ndarray, diseases: np.ndarray) -> np.ndarray:
+        """M for a few diseases, float32 (len(diseases),), bit by bit as `weigh` finds it."""
+        coverage = np.zeros(len(diseases), np.float32)
+        having = np.flatnonzero(~self._bare[diseases])
+        if not len(having):
+            return coverage
+        chosen = diseases[having]
+        # The last disease's sum runs over the entry at the end too, as in `_coverage`: same grouping, same rounding.
+        lengths = self._pair_offsets[chosen + 1] - self._pair_offsets[chosen] + (chosen == self._size - 1)
+        starts = np.cumsum(lengths) - lengths
+        pairs = np.arange(int(lengths.sum())) + np.repeat(self._pair_offsets[chosen] - starts, lengths)
+        met = shared[self._pair_terms[pairs]] * self.pair_weight[pairs]
+        coverage[having] = np.add.reduceat(met, starts) * self.picture[chosen]
+        return coverage
+
+    def cosine(self, closure: np.ndarray, mass: float) -> np.ndarray:
+        """C of the module text, float32 (g,)."""
         importance = self.importance[closure]
         number = np.zeros(self._size, np.float32)
         parts, values = [], []

@@ -57,7 +57,7 @@ class Panels:
         """How often each disease has each of the distinct `terms`, itself or below; float32 (n, k), 0 = not known."""
         position = np.full(len(self.expert.knowledge.ontology), -1, np.int32)
         position[terms] = np.arange(len(terms), dtype=np.int32)
-        source, column = _slices(self._offsets, diseases)
+        source, column = slices(self._offsets, diseases)
         row = position[self._terms[source]]
         keep = row >= 0
         found = np.zeros((len(terms), len(diseases)), np.float32)
@@ -71,7 +71,7 @@ class Panels:
         return _LikelihoodPanel(self, self.expert, terms, diseases)
 
 
-def _slices(offsets: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def slices(offsets: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Positions of all items of the CSR rows `rows`, and the number in `rows` of each."""
     starts, lengths = offsets[rows], offsets[rows + 1] - offsets[rows]
     column = np.repeat(np.arange(len(rows)), lengths)
@@ -85,13 +85,15 @@ class _LikelihoodPanel:
     def __init__(self, panels: Panels, expert: ProbabilisticExpert, terms: np.ndarray, diseases: np.ndarray) -> None:
         self.settings, self.diseases = expert.settings, diseases
         model, ontology, profiles = expert.model, expert.knowledge.ontology, expert.profiles
-        source, row = _slices(ontology.ancestors.offsets, terms)
+        source, row = slices(ontology.ancestors.offsets, terms)
         closure = np.unique(ontology.ancestors.items[source])
         closure = closure[np.argsort(model.information[closure], kind="stable")]
         position = np.full(len(ontology), -1, np.int32)
         position[closure] = np.arange(len(closure), dtype=np.int32)
         self.member = np.zeros((len(terms), len(closure)), bool)
         self.member[row, position[ontology.ancestors.items[source]]] = True
+        self._row, self._column = np.nonzero(self.member)  # every term is its own ancestor, so no row is empty
+        self._start = np.searchsorted(self._row, np.arange(len(terms)))
         at_closure = panels.frequencies(closure, diseases)
         self.frequency: np.ndarray = at_closure[position[terms]]
         information = model.information[closure]
@@ -109,20 +111,16 @@ class _LikelihoodPanel:
 
     def _answers(self, surprise: np.ndarray, own: np.ndarray, at_closure: np.ndarray) -> np.ndarray:
         """S(t, d), float32 (n, k)."""
-        answers = np.empty((len(own), at_closure.shape[1]), np.float32)
-        for t, mine in enumerate(own.tolist()):
-            columns = np.flatnonzero(self.member[t])
-            ratio = np.exp(surprise[columns] - self.settings.detour_loss * (columns != mine)).astype(np.float32)
-            answers[t] = (ratio[:, None] * at_closure[columns]).max(axis=0)
+        detour = self.settings.detour_loss * (self._column != own[self._row])
+        ratio = np.exp(surprise[self._column] - detour).astype(np.float32)
+        answers = np.maximum.reduceat(ratio[:, None] * at_closure[self._column], self._start, axis=0)
         logarithm: np.ndarray = np.log(answers + np.float32(self.settings.noise))
         return logarithm
 
     def _redundancy(self, own: np.ndarray, information: np.ndarray) -> np.ndarray:
         """Lin similarity to the redundancy power, 1 on the diagonal, (n, n)."""
-        common = np.zeros((len(own), len(own)), np.float32)
-        for t in range(len(own)):
-            columns = np.flatnonzero(self.member[t])
-            common[t] = (self.member[:, columns] * information[columns]).max(axis=1)
+        shared = np.ascontiguousarray(self.member.T) * information[:, None]
+        common = np.maximum.reduceat(shared[self._column], self._start, axis=0)
         own = np.maximum(own, 1e-9)
         power = np.minimum(common / ((own[:, None] + own[None, :]) / 2), 1.0) ** self.settings.redundancy_power
         np.fill_diagonal(power, 1.0)
@@ -132,17 +130,19 @@ class _LikelihoodPanel:
     def _picture(self, expert: ProbabilisticExpert, position: np.ndarray, information: np.ndarray) -> None:
         """What each finding shares with each annotated term (n, u), and what that is worth to each disease (u, k)."""
         model, ontology, profiles = expert.model, expert.knowledge.ontology, expert.profiles
-        source, column = _slices(profiles["pair.offsets"], self.diseases)
+        source, column = slices(profiles["pair.offsets"], self.diseases)
         annotated, term = np.unique(profiles["pair.term"][source], return_inverse=True)
         self.worth = np.zeros((len(annotated), len(self.diseases)), np.float32)
         self.worth[term, column] = model.pair_weight[source] * model.picture[self.diseases][column]
-        above, owner = _slices(ontology.ancestors.offsets, annotated)
+        above, owner = slices(ontology.ancestors.offsets, annotated)
         place = position[ontology.ancestors.items[above]]
-        shared = np.zeros((len(annotated), len(information)), np.float32)
-        shared[owner[place >= 0], place[place >= 0]] = information[place[place >= 0]]
+        met = place >= 0
+        owner, place = owner[met], place[met]
+        shared = np.zeros((len(information), len(annotated)), np.float32)
+        shared[place, owner] = information[place]
         self.shared = np.empty((len(self.member), len(annotated)), np.float32)
-        for t, columns in enumerate(self.member):
-            self.shared[t] = shared[:, columns].max(axis=1)
+        for t, columns in enumerate(np.split(self._column, self._start[1:])):
+            shared[columns].max(axis=0, out=self.shared[t])
 
     def tally(self, female: np.ndarray, age: np.ndarray) -> Tally:
         return _LikelihoodTally(self, female, age)

@@ -15,13 +15,16 @@ import numpy as np
 from rarescale.expert.contract import Query
 from rarescale.expert.evidence import Evidence, EvidenceModel
 from rarescale.expert.explain import Explainer
-from rarescale.expert.profiles import PROFILES_VERSION, build_profiles
+from rarescale.expert.profiles import PROFILES_VERSION, Arrays, build_profiles
 from rarescale.expert.settings import Settings
 from rarescale.knowledge import Knowledge
 from rarescale.record import Reason, Sex
 
 LOG_PREVALENCE = np.log(10) * np.array([-6.6, -6.3, -5.3, -4.3, -3.3, -2.3, -1.5])
 """ln of the middle of each prevalence band, by its code; an unknown one is taken as very rare."""
+
+Penalties = list[tuple[np.ndarray, np.ndarray | float]]
+"""Diseases, as indices or as a mask, and what their scores lose."""
 
 
 class ProbabilisticExpert:
@@ -30,12 +33,12 @@ class ProbabilisticExpert:
     name = "expert"
     version = "1"
 
-    def __init__(self, knowledge: Knowledge, settings: Settings | None = None) -> None:
-        """Profiles are derived once per knowledge and kept in the cache."""
+    def __init__(self, knowledge: Knowledge, settings: Settings | None = None, profiles: Arrays | None = None) -> None:
+        """Profiles are derived once per knowledge and kept in the cache, unless others are given."""
         self.knowledge = knowledge
         self.settings = settings or Settings.default()
         key = f"{PROFILES_VERSION}-{_digest(self.settings.fingerprint())}"
-        self.profiles = knowledge.derived("profiles", key, lambda: build_profiles(knowledge, self.settings))
+        self.profiles = profiles or knowledge.derived("profiles", key, lambda: build_profiles(knowledge, self.settings))
         self.model = EvidenceModel(knowledge.ontology, self.profiles, self.settings)
         self.prior = self._prior_scores()
 
@@ -66,16 +69,40 @@ class ProbabilisticExpert:
         scores = self.prior + s.likelihood_weight * evidence.likelihood
         scores += s.cosine_weight * evidence.cosine
         scores += s.coverage_weight * evidence.coverage
-        for disease, penalty in self._penalties(query):
+        for disease, penalty in self.penalties(query):
             scores[disease] -= penalty
         if among is not None:
             scores = np.where(among, scores, -np.inf)
         probabilities, none = self._probabilities(scores)
         return ProbabilisticRanking(scores, probabilities, none, self, query, evidence)
 
-    def _penalties(self, query: Query) -> list[tuple[np.ndarray, np.ndarray | float]]:
+    def without_coverage(self, query: Query) -> tuple[np.ndarray, np.ndarray]:
+        """Prior, likelihood and cosine of all diseases, float64 (g,), and what `complete` needs to end their scores."""
+        if not query.present:
+            raise ValueError("a query needs at least one present finding")
+        s, model = self.settings, self.model
+        present = model.informative(np.array(sorted(query.present), np.int32))
+        closure, member = model.closure(present)
+        weights, mass = model.independence(present, closure, member)
+        scores = self.prior + s.likelihood_weight * model.likelihood(present, weights, mass)
+        scores += s.cosine_weight * model.cosine(closure, mass)
+        return scores, model.shared(closure)
+
+    def complete(
+        self, scores: np.ndarray, shared: np.ndarray, penalties: Penalties, diseases: np.ndarray
+    ) -> np.ndarray:
+        """The scores that `rank` gives to a few `diseases`, float64, bit by bit, from `without_coverage`."""
+        ended: np.ndarray = scores[diseases] + self.settings.coverage_weight * self.model.coverage_of(shared, diseases)
+        loss = np.zeros(len(self.prior))
+        for where, penalty in penalties:
+            loss[where] = penalty
+            ended -= loss[diseases]
+            loss[where] = 0.0
+        return ended
+
+    def penalties(self, query: Query) -> Penalties:
         """(diseases, what their score loses) for sex, age and absent findings."""
-        found: list[tuple[np.ndarray, np.ndarray | float]] = []
+        found: Penalties = []
         if query.sex is Sex.FEMALE:
             found.append((self.profiles["linked.recessive"], self.settings.sex_weight))
         if query.age is not None:

@@ -58,7 +58,7 @@ Arrays = dict[str, np.ndarray]
 
 
 @dataclass(frozen=True)
-class _Pairs:
+class Pairs:
     """Direct pairs, ordered by disease and term."""
 
     disease: np.ndarray
@@ -67,40 +67,51 @@ class _Pairs:
     row: np.ndarray
 
 
-def build_profiles(knowledge: Knowledge, settings: Settings) -> Arrays:
-    """All arrays of the module text."""
-    pairs = _direct_pairs(knowledge, settings)
-    diseases, terms = len(knowledge.diseases), len(knowledge.ontology)
+def build_profiles(knowledge: Knowledge, settings: Settings, rows: np.ndarray | None = None) -> Arrays:
+    """All arrays of the module text, from all annotation rows or from those with the ascending numbers `rows` alone."""
+    rows = np.arange(len(knowledge.diseases.row_disease)) if rows is None else rows
+    pairs = direct_pairs(knowledge, settings, rows)
     arrays: Arrays = {
-        "pair.offsets": _offsets(pairs.disease, diseases),
+        "pair.offsets": offsets_of(pairs.disease, len(knowledge.diseases)),
         "pair.term": pairs.term,
         "pair.frequency": pairs.frequency,
         "pair.row": pairs.row,
     }
-    spread = _spread(knowledge, pairs)
-    arrays |= spread
-    counts = np.diff(spread["spread.offsets"])
+    arrays |= spread(knowledge, pairs)
+    arrays |= term_weights(knowledge, arrays["spread.offsets"], arrays["spread.frequency"])
+    return arrays | facts(knowledge, rows) | _listed(knowledge)
+
+
+def term_weights(knowledge: Knowledge, offsets: np.ndarray, frequency: np.ndarray) -> Arrays:
+    """`information` and `surprise` from the offsets and frequencies of the spread pairs."""
+    diseases, terms = len(knowledge.diseases), len(knowledge.ontology)
+    counts = np.diff(offsets)
     share = np.maximum(counts / diseases, 0.5 / diseases)
-    phenotype = knowledge.ontology.is_finding
-    arrays["information"] = np.where(phenotype, -np.log(share), 0.0).astype(np.float32)
-    owner = np.repeat(np.arange(terms), counts)
-    mean = np.bincount(owner, spread["spread.frequency"], terms) / diseases
-    arrays["surprise"] = -np.log(np.maximum(mean, 1e-6)).astype(np.float32)
-    return arrays | _prior(knowledge) | _onset(knowledge) | _inheritance(knowledge)
+    mean = np.bincount(np.repeat(np.arange(terms), counts), frequency, terms) / diseases
+    return {
+        "information": np.where(knowledge.ontology.is_finding, -np.log(share), 0.0).astype(np.float32),
+        "surprise": -np.log(np.maximum(mean, 1e-6)).astype(np.float32),
+    }
 
 
-def _offsets(owners: np.ndarray, count: int) -> np.ndarray:
+def facts(knowledge: Knowledge, rows: np.ndarray) -> Arrays:
+    """Cohort, onset and inheritance of all diseases, by the annotation rows `rows`."""
+    return _cohort(knowledge, rows) | _onset(knowledge, rows) | _inheritance(knowledge, rows)
+
+
+def offsets_of(owners: np.ndarray, count: int) -> np.ndarray:
+    """Where the items of each of `count` owners begin and end, int64 (count + 1,), once they are sorted by owner."""
     return np.concatenate([[0], np.cumsum(np.bincount(owners, minlength=count))]).astype(np.int64)
 
 
-def _direct_pairs(knowledge: Knowledge, settings: Settings) -> _Pairs:
-    """Pool the rows of each (disease, term): counts add up, other spellings count as a few patients.
+def direct_pairs(knowledge: Knowledge, settings: Settings, at: np.ndarray) -> Pairs:
+    """Pool the rows `at` of each (disease, term): counts add up, other spellings count as a few patients.
 
     A row with the qualifier NOT says nothing about how often; 0 of n does. A pair that no row affirms is left out.
     """
     rows, owners = knowledge.diseases.rows, knowledge.diseases.row_disease
-    denied = rows["negative"] & ((rows["origin"] == Origin.UNSTATED) | (rows["probability"] > 0))
-    used = np.flatnonzero(~denied & knowledge.ontology.is_finding[rows["term"]])
+    stated = (rows["origin"][at] != Origin.UNSTATED) & ~(rows["probability"][at] > 0)
+    used = at[(~rows["negative"][at] | stated) & knowledge.ontology.is_finding[rows["term"][at]]]
     origin, probability = rows["origin"][used], rows["probability"][used].astype(float)
     patients = np.select(
         [origin == Origin.COUNT, origin == Origin.UNSTATED],
@@ -116,7 +127,7 @@ def _direct_pairs(knowledge: Knowledge, settings: Settings) -> _Pairs:
     row = _speaking_row(used, inverse, patients * ~rows["negative"][used], len(unique))
     disease, term = np.divmod(unique, len(knowledge.ontology))
     keep = affirmed
-    return _Pairs(
+    return Pairs(
         disease[keep].astype(np.int32),
         term[keep].astype(np.int32),
         frequency[keep].astype(np.float32),
@@ -132,7 +143,7 @@ def _speaking_row(rows: np.ndarray, pair: np.ndarray, weight: np.ndarray, count:
     return speaking
 
 
-def _spread(knowledge: Knowledge, pairs: _Pairs) -> Arrays:
+def spread(knowledge: Knowledge, pairs: Pairs) -> Arrays:
     """Each direct pair counts for all ancestors of its term; per (term, disease) the most frequent one stands."""
     ancestors = knowledge.ontology.ancestors
     lengths = np.diff(ancestors.offsets)[pairs.term]
@@ -145,43 +156,50 @@ def _spread(knowledge: Knowledge, pairs: _Pairs) -> Arrays:
     first = np.flatnonzero(np.concatenate([[True], key[1:] != key[:-1]]))
     term, disease = np.divmod(key[first], len(knowledge.diseases))
     return {
-        "spread.offsets": _offsets(term, len(knowledge.ontology)),
+        "spread.offsets": offsets_of(term, len(knowledge.ontology)),
         "spread.disease": disease.astype(np.int32),
         "spread.frequency": pairs.frequency[source[first]],
         "spread.pair": source[first].astype(np.int32),
     }
 
 
-def _prior(knowledge: Knowledge) -> Arrays:
+def _listed(knowledge: Knowledge) -> Arrays:
+    diseases = knowledge.diseases
+    listed = [any(i.startswith("ORPHA:") for i in diseases.ids(d)) for d in range(len(diseases))]
+    return {"prior.orphanet": np.array(listed)}
+
+
+def _cohort(knowledge: Knowledge, at: np.ndarray) -> Arrays:
     diseases = knowledge.diseases
     cohort = np.zeros(len(diseases), np.float32)
-    np.maximum.at(cohort, diseases.row_disease, diseases.rows["m"].astype(np.float32))
-    listed = np.array([any(i.startswith("ORPHA:") for i in diseases.ids(d)) for d in range(len(diseases))])
-    return {"prior.cohort": cohort, "prior.orphanet": listed}
+    np.maximum.at(cohort, diseases.row_disease[at], diseases.rows["m"][at].astype(np.float32))
+    return {"prior.cohort": cohort}
 
 
-def _onset(knowledge: Knowledge) -> Arrays:
+def _onset(knowledge: Knowledge, at: np.ndarray) -> Arrays:
     """Earliest onset per disease, from onset rows and from the onset column of findings."""
     ontology, diseases = knowledge.ontology, knowledge.diseases
+    rows, owners = diseases.rows, diseases.row_disease[at]
     youngest = {index: age for term, age in ONSETS.items() if (index := ontology.index(term)) is not None}
     least = np.full(len(diseases), np.nan, np.float32)
     told = np.full(len(diseases), -1, np.int32)
-    course = diseases.rows["aspect"] == ASPECTS.index("C")
-    for column in (np.where(course, diseases.rows["term"], -1), diseases.rows["onset"]):
-        for row in np.flatnonzero(np.isin(column, list(youngest)) & ~diseases.rows["negative"]):
-            disease, term = diseases.row_disease[row], int(column[row])
+    course = rows["aspect"][at] == ASPECTS.index("C")
+    for column in (np.where(course, rows["term"][at], -1), rows["onset"][at]):
+        for row in np.flatnonzero(np.isin(column, list(youngest)) & ~rows["negative"][at]):
+            disease, term = owners[row], int(column[row])
             if not youngest[term] >= least[disease]:
                 least[disease], told[disease] = youngest[term], term
     return {"onset.least": least, "onset.term": told}
 
 
-def _inheritance(knowledge: Knowledge) -> Arrays:
-    rows, owners = knowledge.diseases.rows, knowledge.diseases.row_disease
+def _inheritance(knowledge: Knowledge, at: np.ndarray) -> Arrays:
+    affirmed = at[~knowledge.diseases.rows["negative"][at]]
+    found, owners = knowledge.diseases.rows["term"][affirmed], knowledge.diseases.row_disease[affirmed]
 
     def having(terms: tuple[str, ...]) -> np.ndarray:
         wanted = [i for t in terms if (i := knowledge.ontology.index(t)) is not None]
         mask = np.zeros(len(knowledge.diseases), bool)
-        mask[owners[np.isin(rows["term"], wanted) & ~rows["negative"]]] = True
+        mask[owners[np.isin(found, wanted)]] = True
         return mask
 
     return {"linked.recessive": having(X_RECESSIVE) & ~having(OTHER_INHERITANCE)}

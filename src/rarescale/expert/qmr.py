@@ -25,7 +25,7 @@ import numpy as np
 
 from rarescale.errors import UsageError
 from rarescale.expert.contract import Query
-from rarescale.expert.profiles import PROFILES_VERSION, build_profiles
+from rarescale.expert.profiles import PROFILES_VERSION, Arrays, build_profiles
 from rarescale.expert.settings import Settings
 from rarescale.knowledge import Knowledge
 from rarescale.record import Reason
@@ -68,19 +68,24 @@ class QmrExpert:
     version = "1"
 
     def __init__(
-        self, knowledge: Knowledge, weights: str = "ravuri2018", importance: Mapping[int, int] | None = None
+        self,
+        knowledge: Knowledge,
+        weights: str = "ravuri2018",
+        importance: Mapping[int, int] | None = None,
+        profiles: Arrays | None = None,
     ) -> None:
         """`weights` names one of `WEIGHTS`; `importance` gives the import 1..5 of some term indices.
 
-        Raises UsageError for another name.
+        Profiles are derived once per knowledge, unless others are given. Raises UsageError for another name.
         """
         if weights not in WEIGHTS:
             raise UsageError(f"weights {weights!r} are not known; expected one of {', '.join(WEIGHTS)}")
         self.knowledge = knowledge
         self.weights = WEIGHTS[weights]
-        settings = Settings.default()
+        self.settings = Settings.default()
+        self.asked = (weights, importance)
         key = f"{PROFILES_VERSION}-qmr"
-        self.profiles = knowledge.derived("profiles", key, lambda: build_profiles(knowledge, settings))
+        self.profiles = profiles or knowledge.derived("profiles", key, lambda: build_profiles(knowledge, self.settings))
         self.importance = 1 + np.searchsorted(IMPORT_CUTS, self.profiles["information"])
         for term, value in (importance or {}).items():
             self.importance[term] = value

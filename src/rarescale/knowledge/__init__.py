@@ -8,6 +8,7 @@ from rarescale.knowledge.base import Knowledge, open_knowledge
 from rarescale.knowledge.cache import Progress, cache_folder, no_progress
 from rarescale.knowledge.card import CardLine, DiseaseCard, FindingCard, disease_card, finding_card
 from rarescale.knowledge.check import Issue, check
+from rarescale.knowledge.compile import PHENOTYPE_ROOT
 from rarescale.knowledge.curated import (
     AGES,
     ANSWERABLE,
@@ -17,7 +18,10 @@ from rarescale.knowledge.curated import (
     VOICES,
     RedFlag,
     read_red_flags,
+    read_table,
 )
+from rarescale.knowledge.disease_lookup import Lookup, Synonyms, shipped_synonyms
+from rarescale.knowledge.disease_names import Name, parse_name
 from rarescale.knowledge.diseases import Annotation, Diseases
 from rarescale.knowledge.frequency import UNSTATED_PROBABILITY, Frequency, Origin, parse_frequency
 from rarescale.knowledge.hpoa import ASPECTS, EVIDENCE
@@ -34,6 +38,7 @@ __all__ = [
     "BANDS",
     "EVIDENCE",
     "FACTOR_PREFIX",
+    "PHENOTYPE_ROOT",
     "RARITIES",
     "SYNONYM_KINDS",
     "UNSTATED_PROBABILITY",
@@ -49,6 +54,8 @@ __all__ = [
     "Issue",
     "Knowledge",
     "LayName",
+    "Lookup",
+    "Name",
     "Ontology",
     "Origin",
     "Progress",
@@ -58,6 +65,7 @@ __all__ = [
     "Resolver",
     "Sources",
     "Strings",
+    "Synonyms",
     "TermName",
     "cache_folder",
     "check",
@@ -68,7 +76,10 @@ __all__ = [
     "open_knowledge",
     "pack_strings",
     "parse_frequency",
+    "parse_name",
     "read_red_flags",
+    "read_table",
     "search",
+    "shipped_synonyms",
     "unpack_strings",
 ]

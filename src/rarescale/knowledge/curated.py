@@ -113,7 +113,7 @@ def curated_folder() -> Path:
     return Path(str(files("rarescale.knowledge"))) / "curated"
 
 
-def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[dict[str, str]]:
+def read_table(path: Path, columns: tuple[str, ...]) -> Iterator[dict[str, str]]:
     """The lines of a table with a header; raises KnowledgeError where a column is missing or a line is cut."""
     if not path.is_file():
         return
@@ -169,7 +169,7 @@ def read_diseases(folder: Path) -> list[CuratedDisease]:
             treatable=int(_one_of(row["treatable"], tuple("12345"), path, f"treatable of {row['id']}")),
             flags=_parts(row["flags"]),
         )
-        for row in _rows(path, columns)
+        for row in read_table(path, columns)
     ]
 
 
@@ -189,7 +189,7 @@ def read_factors(folder: Path) -> list[TermRow]:
             names=[(s, "exact") for s in _parts(row["synonyms"])],
             parents=list(_parts(row["parents"])),
         )
-        for row in _rows(folder / "factors.tsv", ("id", "name", "parents", "definition", "synonyms"))
+        for row in read_table(folder / "factors.tsv", ("id", "name", "parents", "definition", "synonyms"))
     ]
 
 
@@ -203,9 +203,9 @@ def read_lay(folder: Path) -> list[LayExpression]:
             _one_of(row["voice"], VOICES, path, f"voice of {row['term_id']}"),
             row["reserved"] == "reserved",
         )
-        for row in _rows(path, ("term_id", "label", "expression", "voice", "reserved"))
+        for row in read_table(path, ("term_id", "label", "expression", "voice", "reserved"))
     ]
-    for row in _rows(folder / "factors.tsv", ("id", "lay")):
+    for row in read_table(folder / "factors.tsv", ("id", "lay")):
         found += [LayExpression(row["id"], text, "plain", False) for text in _parts(row["lay"])]
     return found
 
@@ -215,7 +215,7 @@ def read_answerable(folder: Path) -> dict[str, str]:
     path = folder / "patient_answerable.tsv"
     return {
         row["term_id"]: _one_of(row["answerable"], ANSWERABLE, path, f"answerable of {row['term_id']}")
-        for row in _rows(path, ("term_id", "label", "answerable"))
+        for row in read_table(path, ("term_id", "label", "answerable"))
     }
 
 
@@ -228,7 +228,7 @@ def read_equivalents(folder: Path) -> dict[tuple[str, str], str]:
     path = folder / "equivalents.tsv"
     return {
         (row["orpha"], row["omim"]): _one_of(row["relation"], RELATIONS, path, f"relation of {row['orpha']}")
-        for row in _rows(path, ("orpha", "omim", "relation", "reason"))
+        for row in read_table(path, ("orpha", "omim", "relation", "reason"))
     }
 
 
@@ -237,7 +237,7 @@ def read_prevalence(folder: Path) -> dict[str, str]:
     path = folder / "prevalence.tsv"
     return {
         row["id"]: _one_of(row["band"], BANDS, path, f"band of {row['id']}")
-        for row in _rows(path, ("id", "band", "basis"))
+        for row in read_table(path, ("id", "band", "basis"))
     }
 
 
@@ -245,7 +245,7 @@ def read_red_flags(folder: Path) -> list[RedFlag]:
     """red_flags.tsv, in its order. Raises KnowledgeError for a pattern, age or sex that cannot be read."""
     path = folder / "red_flags.tsv"
     columns = ("id", "name", "pattern", "age_from", "age_to", "sex", "message", "source")
-    return [_red_flag(row, path) for row in _rows(path, columns)]
+    return [_red_flag(row, path) for row in read_table(path, columns)]
 
 
 def _red_flag(row: dict[str, str], path: Path) -> RedFlag:

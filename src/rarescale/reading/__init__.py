@@ -9,17 +9,19 @@ absent and the patient from others, `answers` brings question and answer togethe
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import product
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from rarescale.reading.dictionary import DictionaryReader
 from rarescale.reading.index import KINDS, LAY_KINDS, Ancestors, Index, Name, compile_names
-from rarescale.reading.learned import joint_reader, shipped
+from rarescale.reading.learned import Model, joint_reader, pair_key, shipped, spoken, word_keys
+from rarescale.reading.llm import GivenReader, LlmReader, read_with_llm
+from rarescale.reading.llm_passages import Passages, passages_of
 from rarescale.reading.merge import Reader, merge, read_all
 from rarescale.reading.stems import table_version
+from rarescale.reading.talk import shipped_talk, table_hash
+from rarescale.reading.tokens import tokenize
 
 if TYPE_CHECKING:
     from rarescale.knowledge import Knowledge, Ontology
@@ -28,18 +30,27 @@ __all__ = [
     "KINDS",
     "Ancestors",
     "DictionaryReader",
+    "GivenReader",
+    "LlmReader",
     "Name",
+    "Passages",
     "Reader",
     "compile_names",
+    "kept_words",
     "merge",
     "open_reader",
+    "pair_key",
+    "partial_reader",
+    "passages_of",
     "read_all",
+    "read_with_llm",
     "spellings",
+    "word_keys",
 ]
 
 _SLOT = re.compile(r"\[([^\]]*)\]")
 
-_COMPILER_VERSION = "9"
+_COMPILER_VERSION = "10"
 """Raised when the code behind `compile_names` changes; a change of its tables is seen by itself."""
 
 
@@ -48,13 +59,32 @@ def open_reader(knowledge: Knowledge) -> Reader:
 
     The dictionary's names are those of the phenotypes of `knowledge`, compiled at the first use and then cached.
     """
-
-    def build() -> dict[str, np.ndarray]:
-        return compile_names([*_names(knowledge.ontology), *_lay_names(knowledge.ontology)])
-
-    arrays = knowledge.derived("reading", f"{_COMPILER_VERSION}-{table_version()}", build)
+    version = f"{_COMPILER_VERSION}-{table_version()}-{table_hash()}"
+    arrays = knowledge.derived("reading", version, lambda: compile_names(list(names_of(knowledge.ontology))))
     index = Index(arrays, knowledge.ontology.ancestor_ids)
     return joint_reader(index, shipped(), knowledge.ontology)
+
+
+def partial_reader(knowledge: Knowledge, model: Model, knows: Callable[[str], bool]) -> Reader:
+    """A reader with a `model` of its own and only the lay expressions that it `knows`.
+
+    Models that learn from readings are trained with such readers: one that knows every expression of a simulated
+    patient would make them trust readings more than any real patient's words deserve.
+    """
+    names = [n for n in names_of(knowledge.ontology) if n.kind not in LAY_KINDS or knows(n.text)]
+    return joint_reader(Index(compile_names(names), knowledge.ontology.ancestor_ids), model, knowledge.ontology)
+
+
+def kept_words(text: str) -> list[str]:
+    """The words of `text` that carry meaning, in order, as the learned stage keeps them; all denials are one word."""
+    return [word.form for word in spoken(tokenize(text))]
+
+
+def names_of(ontology: Ontology) -> Iterator[Name]:
+    """All names that the default reader knows."""
+    yield from _names(ontology)
+    yield from _lay_names(ontology)
+    yield from _paired_names(ontology)
 
 
 def _names(ontology: Ontology) -> Iterator[Name]:
@@ -71,6 +101,15 @@ def _lay_names(ontology: Ontology) -> Iterator[Name]:
         if not root and not ontology.label(name.term).startswith("Abnormality of "):
             for text in spellings(name.text):
                 yield Name(name.term, text, name.voice if name.voice in LAY_KINDS else "lay")
+
+
+def _paired_names(ontology: Ontology) -> Iterator[Name]:
+    """The terms of the tables of pairs that `ontology` has as findings, under their labels."""
+    for term in shipped_talk().terms:
+        index = ontology.index(term)
+        if index is not None and ontology.is_finding[index]:
+            yield Name(term, ontology.label(term), "paired")
+            yield Name(term, ontology.label(term), "normal")
 
 
 def spellings(expression: str) -> list[str]:

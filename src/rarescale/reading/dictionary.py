@@ -9,7 +9,7 @@ import numpy as np
 
 from rarescale.reading.answers import answer_to, unnamed
 from rarescale.reading.finder import Finder, NameFinder
-from rarescale.reading.index import Ancestors, Index, Name, compile_names
+from rarescale.reading.index import CONFIDENCE, WEAK_NAME, Ancestors, Index, Name, compile_names
 from rarescale.reading.language import language_warning
 from rarescale.reading.merge import settle_states
 from rarescale.reading.persons import patient_of
@@ -18,17 +18,6 @@ from rarescale.reading.statements import Sentence, Statement, read_sentences, st
 from rarescale.reading.subject import Subject
 from rarescale.record import Chat, Finding, Note, Reading, Role, State, TermId
 
-_CONFIDENCE = {
-    "label": 0.9,
-    "exact": 0.9,
-    "plural": 0.9,
-    "abbreviation": 0.8,
-    "layperson": 0.85,
-    "lay": 0.75,
-    "denial": 0.7,
-    "trap": 0.7,
-}
-_WEAK_NAME = 0.6
 _UNSURE = 0.5
 _MOST_UNREAD = 12
 """How many clauses `not_understood` lists at most."""
@@ -138,7 +127,7 @@ class FindingReader:
         statement, name = one.statement, self._finder.name(one.statement.row)
         confidence = statement.confidence
         if confidence is None:
-            confidence = _CONFIDENCE.get(name.kind, _WEAK_NAME)
+            confidence = CONFIDENCE.get(name.kind, WEAK_NAME)
         return Finding(
             id=TermId(name.term),
             text=name.text,

@@ -28,11 +28,18 @@ from rarescale.reading.wordlists import word_set
 MAX_WORDS = 8
 """Longest name, in words that count, that is looked for in text."""
 
-KINDS = ("label", "exact", "plural", "abbreviation", "layperson", "narrow", "broad", "related", "lay", "denial", "trap")
-"""Kinds of names. The last three are expressions of the lay lexicon: `denial` tells a finding by denying something
-("doesn't sweat"), `trap` tells that it is absent ("sees like a hawk")."""
+KINDS = (
+    *("label", "exact", "plural", "abbreviation", "layperson", "narrow", "broad", "related", "lay", "denial", "trap"),
+    *("paired", "normal"),
+)
+"""Kinds of names. `lay`, `denial` and `trap` are expressions of the lay lexicon: `denial` tells a finding by denying
+something ("doesn't sweat"), `trap` tells that it is absent ("sees like a hawk"). `paired` and `normal` stand for terms
+that the tables of `talk` tell, as present and as absent; they are never looked up by their words."""
 
 LAY_KINDS = frozenset(("lay", "denial", "trap"))
+PAIR_KINDS = frozenset(("paired", "normal"))
+_NORMAL = KINDS.index("normal")
+_PAIRED = frozenset((KINDS.index("paired"), _NORMAL))
 DENIALS = TRANSPARENT_NEGATIONS | {"no", "without", "none", "nothing"}
 """Negations by which an expression may tell a finding ("no appetite")."""
 
@@ -57,7 +64,23 @@ _PREFERENCE = {
     "narrow": 2,
     "broad": 3,
     "related": 4,
+    "paired": 5,
+    "normal": 5,
 }
+CONFIDENCE = {
+    "label": 0.9,
+    "exact": 0.9,
+    "plural": 0.9,
+    "abbreviation": 0.8,
+    "layperson": 0.85,
+    "lay": 0.75,
+    "denial": 0.7,
+    "trap": 0.7,
+    "paired": 0.75,
+    "normal": 0.75,
+}
+WEAK_NAME = 0.6
+"""Confidence of a finding by the kind of its name, and of those not listed: estimates."""
 _SHORTEST_ABBREVIATION = 3
 
 
@@ -96,6 +119,8 @@ def _is_abbreviation(name: Name) -> bool:
 
 def _key(name: Name) -> int:
     """The hash `name` is found under; 0 for a name that is never looked for in text."""
+    if name.kind in PAIR_KINDS:
+        return 0
     if _is_abbreviation(name):
         long_enough = len(name.text) >= _SHORTEST_ABBREVIATION and name.text.isalnum() and not name.text.islower()
         return abbreviation_key(name.text) if long_enough else 0
@@ -158,7 +183,7 @@ def compile_names(names: Iterable[Name]) -> dict[str, np.ndarray]:
 
 def _phrase_head(name: Name) -> int:
     """The weight of the one word that counts in a name that is matched as a phrase; 0 for other names."""
-    counted = counted_weights(name.text, name.kind)
+    counted = [] if name.kind in PAIR_KINDS else counted_weights(name.text, name.kind)
     return counted[0] if len(counted) == 1 and len(tokenize(name.text)) > 1 else 0
 
 
@@ -186,6 +211,11 @@ class Index:
         self._denial = [KINDS[k] == "denial" and has_negation(t) for k, t in zip(self._kind, self._texts, strict=False)]
         self._ancestors = ancestors
         self.phrase_heads: frozenset[int] = frozenset(arrays["heads"].tolist())
+        self._paired = {
+            (self._terms[self._term[row]], kind == _NORMAL): row
+            for row, kind in enumerate(self._kind)
+            if kind in _PAIRED
+        }
 
     def __contains__(self, key: int) -> bool:
         """Whether any name has this hash."""
@@ -217,7 +247,16 @@ class Index:
 
     def is_trap(self, row: int) -> bool:
         """Whether the name in `row` tells that its finding is absent."""
-        return KINDS[self._kind[row]] == "trap"
+        return KINDS[self._kind[row]] in ("trap", "normal")
+
+    @property
+    def has_pairs(self) -> bool:
+        """Whether the tables of `talk` are part of the index."""
+        return bool(self._paired)
+
+    def paired(self, term: str, *, normal: bool) -> int | None:
+        """The row that stands for `term` as the tables tell it (`normal`: as absent); None where it is unknown."""
+        return self._paired.get((term, normal))
 
     def is_above(self, upper: str, lower: str) -> bool:
         """Whether term `upper` is an ancestor of term `lower`."""

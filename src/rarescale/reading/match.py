@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from rarescale.reading.index import DENIALS, JOINERS, MAX_WORDS, Index, abbreviation_key, phrase_key
+from rarescale.reading.index import DENIALS, JOINERS, MAX_WORDS, PAIR_KINDS, Index, abbreviation_key, phrase_key
 from rarescale.reading.stems import MASK, as_spoken, weight, weight_alone
+from rarescale.reading.talk import shipped_talk
 from rarescale.reading.tokens import Token, is_word
 from rarescale.reading.wordlists import word_set
 
@@ -66,7 +67,34 @@ def find_matches(sentence: Sequence[Token], text: str, index: Index) -> list[Mat
     words = _words(sentence)
     found = [*_windows(words, sentence, index), *_phrases(words, sentence, index)]
     found += _abbreviations(sentence, text, index)
-    return _settle(found, list(_enumerated(words, sentence, index)), index)
+    named = _settle(found, list(_enumerated(words, sentence, index)), index)
+    return _with_pairs(named, sentence, index) if index.has_pairs else named
+
+
+def _with_pairs(named: list[Match], sentence: Sequence[Token], index: Index) -> list[Match]:
+    """The names together with what the tables of pairs tell, where that adds to them."""
+    kept = list(named)
+    for told in sorted(shipped_talk().find(sentence), key=lambda told: (-len(told.places), told.places)):
+        row = index.paired(told.term, normal=told.normal)
+        if row is None:
+            continue
+        match = Match(row, told.places)
+        rivals = [k for k in kept if not set(k.places).isdisjoint(match.places)]
+        if all(_gives_way(rival, match, index) for rival in rivals):
+            kept = [k for k in kept if k not in rivals or not set(k.places) <= set(match.places) or _is_pair(k, index)]
+            kept.append(match)
+    return sorted(kept, key=lambda match: match.places)
+
+
+def _is_pair(match: Match, index: Index) -> bool:
+    return index.name(match.row).kind in PAIR_KINDS
+
+
+def _gives_way(rival: Match, match: Match, index: Index) -> bool:
+    """Whether a pair may stand beside or instead of `rival`: another pair, a single word, or a name it only lists on."""
+    if _is_pair(rival, index):
+        return index.name(rival.row) != index.name(match.row)
+    return len(rival.places) == 1 and rival.places[0] in match.places and not index.is_lay(rival.row)
 
 
 def _words(sentence: Sequence[Token]) -> _Words:

@@ -1,20 +1,27 @@
 """Simulated patients: structured cases drawn from the knowledge, kept where the expert finds their disease first."""
 
 from rarescale.simulation.cases import CaseContext, open_cases, simulate_cases
+from rarescale.simulation.chats import ChatSettings, chat_line, read_chats, simulate_chats
 from rarescale.simulation.eligibility import Eligibility, eligibility
 from rarescale.simulation.properties import Properties, read_properties
 from rarescale.simulation.settings import SimulationSettings
 from rarescale.simulation.simulator import SimulatedCase, Simulator
+from rarescale.simulation.stats import Tally
 
 __all__ = [
     "CaseContext",
+    "ChatSettings",
     "Eligibility",
     "Properties",
     "SimulatedCase",
     "SimulationSettings",
     "Simulator",
+    "Tally",
+    "chat_line",
     "eligibility",
     "open_cases",
+    "read_chats",
     "read_properties",
     "simulate_cases",
+    "simulate_chats",
 ]

@@ -15,10 +15,12 @@ import numpy as np
 from rarescale.expert import Tally
 from rarescale.simulation.chance import mixed, uniform
 from rarescale.simulation.profile import Profile
-from rarescale.simulation.properties import Relations
 from rarescale.simulation.settings import SimulationSettings
 
 _FACTORS_FIRST = 10.0
+_CLOSED = -np.inf
+_FOREIGN = -1e9
+"""Priority of a rival's finding: open, but never next in the seed's own order."""
 PRESENT, ABSENT, UNSAID = 1, -1, 0
 
 
@@ -36,27 +38,27 @@ class Attempts:
     accepted: np.ndarray
 
 
-def attempt(profile: Profile, relations: Relations, seeds: np.ndarray, settings: SimulationSettings) -> Attempts:
+def attempt(profile: Profile, seeds: np.ndarray, settings: SimulationSettings) -> Attempts:
     """One attempt for each of `seeds`, uint64 (B,)."""
-    return _Bench(profile, relations, seeds, settings).run()
+    return _Bench(profile, seeds, settings).run()
 
 
 class _Bench:
     """The growing cases of one call."""
 
-    def __init__(self, profile: Profile, relations: Relations, seeds: np.ndarray, settings: SimulationSettings) -> None:
+    def __init__(self, profile: Profile, seeds: np.ndarray, settings: SimulationSettings) -> None:
         self.profile, self.settings = profile, settings
         count, n = len(seeds), len(profile.terms)
         chance = uniform(mixed(seeds, 0), 8)
         self.female, self.age = profile.people.draw(chance)
-        self.length = _lengths(chance[:, 4], chance[:, 5], settings)
+        self.length = _lengths(chance[:, 4:6], settings)
         self.happens, said, jitter = (uniform(mixed(seeds, k), n) for k in (1, 2, 3))
         likely = settings.said_floor + settings.said_slope * profile.frequency
         self.said = said < (1.0 if settings.world == "closed" else likely)
         self.turns = uniform(mixed(seeds, 4), n)
         self.priority = profile.frequency + _FACTORS_FIRST * profile.factor + settings.order_jitter * jitter
-        self.open = ~relations.barred(profile.terms, self.female, self.age)
-        self.foreign = profile.frequency == 0
+        self.priority[:, profile.frequency == 0] = _FOREIGN
+        self.priority[profile.related.barred(self.female, self.age)] = _CLOSED
         self.never_absent = np.zeros((count, n), bool)
         self.state, self.order = np.zeros((count, n), np.int8), np.zeros((count, n), np.int16)
         self.recorded, self.present = np.zeros(count, int), np.zeros(count, int)
@@ -65,20 +67,23 @@ class _Bench:
         self.gain_at = np.full(count, -settings.recompute)
 
     def run(self) -> Attempts:
+        counted = self.recorded if self.settings.counted == "all" else self.present
+        going = counted < self.length
         for step in range(len(self.profile.terms)):
-            active = np.flatnonzero((self.recorded < self.length) & self.open.any(axis=1))
+            active = np.flatnonzero(going)
             if not len(active):
                 break
             column, asked = self._choose(active, step)
-            self._record(active[column >= 0], column[column >= 0], asked[column >= 0], step)
-            self.open[active[column < 0]] = False
+            some = column >= 0
+            self._record(active[some], column[some], asked[some], step)
+            going[active] = some & (counted[active] < self.length[active])
         return Attempts(self.female, self.age, self.state, self.order, self._accepted())
 
     def _choose(self, active: np.ndarray, step: int) -> tuple[np.ndarray, np.ndarray]:
         """The next finding of each active case, -1 = none; and whether it was picked because of the rivals."""
-        ready = self.open[active] & ~self.foreign
-        column = np.where(ready, self.priority[active], -np.inf).argmax(axis=1)
-        column[~ready.any(axis=1)] = -1
+        priority = self.priority[active]
+        column = priority.argmax(axis=1)
+        column[priority[np.arange(len(active)), column] < _FOREIGN / 2] = -1
         asked = np.zeros(len(active), bool)
         s = self.settings
         late = (self.recorded[active] >= s.rivals_from) | (column < 0)
@@ -86,7 +91,7 @@ class _Bench:
         if turn.any():
             rows = active[turn]
             self._weigh(rows)
-            gain = np.where(self.open[rows], self.gain[rows], -np.inf)
+            gain = np.where(self.priority[rows] > _CLOSED, self.gain[rows], -np.inf)
             chosen = gain.argmax(axis=1)
             good = gain[np.arange(len(rows)), chosen] > 0
             where = np.flatnonzero(turn)[good]
@@ -113,7 +118,7 @@ class _Bench:
         p = self.profile
         happens = self.happens[rows, columns] < p.frequency[columns]
         denied = ~happens & (asked | self.said[rows, columns]) & ~self.never_absent[rows, columns]
-        self.open[rows, columns] = False
+        self.priority[rows, columns] = _CLOSED
         known = happens | denied
         rows, columns, happens = rows[known], columns[known], happens[known]
         self.state[rows, columns] = np.where(happens, PRESENT, ABSENT)
@@ -121,15 +126,14 @@ class _Bench:
         self.recorded[rows] += 1
         self.present[rows] += happens
         self.tally.add(rows, columns, happens)
-        yes, no = rows[happens], rows[~happens]
-        self.open[yes] &= ~p.settled[columns[happens]]
-        self.never_absent[yes] |= p.requires[columns[happens]]
-        self.priority[yes] += self.settings.co_occurrence * p.pull[columns[happens]]
-        self.open[no] &= ~p.without[columns[~happens]]
+        self.priority[rows] += p.effect[happens.astype(int), columns]
+        self.never_absent[rows[happens]] |= p.related.requires[columns[happens]]
 
     def _accepted(self) -> np.ndarray:
         s = self.settings
         accepted = (self.recorded >= s.least_findings) & (self.present >= max(1, s.least_present))
+        if s.accept == "any":
+            return accepted
         rows = np.flatnonzero(accepted)
         if len(rows):
             scores = self.tally.scores(rows)
@@ -138,8 +142,10 @@ class _Bench:
         return accepted
 
 
-def _lengths(u: np.ndarray, v: np.ndarray, s: SimulationSettings) -> np.ndarray:
-    """Normally distributed lengths (Box and Muller), rounded and cut."""
-    normal = np.sqrt(-2.0 * np.log1p(-u)) * np.cos(2.0 * np.pi * v)
-    lengths: np.ndarray = np.clip(np.rint(s.length + s.length_sd * normal), s.shortest, s.longest).astype(int)
+def _lengths(chance: np.ndarray, s: SimulationSettings) -> np.ndarray:
+    """Lengths from two uniform numbers each, (B, 2): normal times log-normal, rounded and cut (Box and Muller)."""
+    radius, angle = np.sqrt(-2.0 * np.log1p(-chance[:, 0])), 2.0 * np.pi * chance[:, 1]
+    normal, other = radius * np.cos(angle), radius * np.sin(angle)
+    drawn = (s.length + s.length_sd * normal) * np.exp(s.length_tail * other)
+    lengths: np.ndarray = np.clip(np.rint(drawn), s.shortest, s.longest).astype(int)
     return lengths

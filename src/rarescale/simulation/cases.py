@@ -106,6 +106,7 @@ def simulate_cases(
         "eligible": int(judged.eligible.sum()),
         "judged": len(judged.disease),
         "failed_diseases": report.failed,
+        "warning": _shortfall(written, count, report.failed, settings.attempts),
         "knowledge": knowledge.release.model_dump(),
         "expert": settings.expert,
         "settings": asdict(settings),
@@ -142,15 +143,22 @@ def _share_out(judged: Eligibility, count: int, seed: int) -> list[_Item]:
 def _work(context: CaseContext, item: _Item, _seed: int) -> list[str]:
     disease, numbers, rivals = item
     lines = context.lines(disease, numbers, np.array(rivals, np.int32))
-    if len(lines) < len(numbers):
-        name = context.simulator.knowledge.diseases.name(disease)
-        missing = len(numbers) - len(lines)
-        attempts = context.simulator.settings.attempts
-        if not lines:
-            raise ValueError(
-                f"{name}: no case accepted among all diseases in {attempts} attempts each ({missing} cases)"
-            )
+    if not lines:
+        name, attempts = context.simulator.knowledge.diseases.name(disease), context.simulator.settings.attempts
+        raise ValueError(
+            f"{name}: no case accepted among all diseases in {attempts} attempts each ({len(numbers)} cases)"
+        )
     return [json.dumps(line, ensure_ascii=False) for line in lines]
+
+
+def _shortfall(written: int, asked: int, failed: int, attempts: int) -> str | None:
+    """What to tell the user where fewer cases were accepted than asked for."""
+    if written == asked:
+        return None
+    return (
+        f"{asked - written} of {asked} cases are missing: the expert accepted none of {attempts} attempts at each"
+        f" ({failed} diseases have no case at all); raise attempts, or ask for more cases"
+    )
 
 
 def _gather(report: Report, target: Path) -> int:

@@ -44,7 +44,7 @@ class Eligibility:
         if not self.findings[at]:
             return "no finding that a patient can tell"
         if self.made[at] == 0:
-            return f"only {self.findings[at]} findings that a patient can tell"
+            return f"only {self.findings[at]} finding{'s' * (self.findings[at] > 1)} that a patient can tell"
         return (
             f"first in {self.accepted[at]} of {self.made[at]} attempts; {self.settings.needed} of"
             f" {self.settings.attempts} needed"
@@ -61,7 +61,7 @@ def eligibility(
 ) -> Eligibility:
     """Judge `diseases` (indices, default all), or read the judgement from the cache."""
     asked = np.arange(len(knowledge.diseases)) if diseases is None else np.unique(diseases)
-    text = f"{settings.fingerprint()}{'' if diseases is None else asked.tolist()}"
+    text = f"{settings.drawing()}{'' if diseases is None else asked.tolist()}"
     version = f"{ELIGIBILITY_VERSION}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
     work = cache_folder() / f"eligibility-{knowledge.key}-{version}.work"
 

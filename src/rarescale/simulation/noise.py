@@ -1,16 +1,28 @@
-"""Realism: patients name things more generally, forget some, and have complaints that mean nothing."""
+"""Realism: people name things more or less exactly than the books, forget some, and have what means nothing.
+
+What each rate means stands in `SimulationSettings`. A finding that the noise would make is left out where it says
+nothing new, contradicts what is known, or is impossible for this person.
+"""
 
 from __future__ import annotations
+
+from math import exp
 
 import numpy as np
 
 from rarescale.knowledge import Knowledge
 from rarescale.record import Sex
-from rarescale.simulation.chance import mixed, uniform
+from rarescale.simulation.chance import Stream
+from rarescale.simulation.plausible import Person, Plausibility
 from rarescale.simulation.profile import Profiler
 from rarescale.simulation.settings import SimulationSettings
+from rarescale.simulation.wander import Wander
 
 _COMMON = 80
+_PART = 9
+_TRIES = 3
+_MOST = 60
+"""No more findings than this are added."""
 
 
 class Noise:
@@ -18,13 +30,15 @@ class Noise:
 
     def __init__(self, knowledge: Knowledge, profiler: Profiler, settings: SimulationSettings) -> None:
         """Incidental findings are drawn from the symptoms that most diseases have."""
-        self._ontology, self._profiler, self._settings = knowledge.ontology, profiler, settings
-        self._on = bool(settings.ancestor or settings.missing or settings.incidental)
-        ontology = knowledge.ontology
+        s, ontology = settings, knowledge.ontology
+        self._settings, self._plausibility = settings, Plausibility(ontology, profiler.properties)
+        self._rates = (s.ancestor, s.specific, s.cousin)
+        self._on = any((*self._rates, s.missing, s.incidental, s.unrelated, s.absents))
+        self._wander = Wander(knowledge, profiler, s.common, s.levels)
         symptom = np.array([ontology.answerable(i) == "symptom" for i in range(len(ontology))])
-        counts = np.where(symptom & profiler.answerable, np.diff(profiler.spread_offsets), 0)
+        counts = np.where(symptom & profiler.usable, np.diff(profiler.spread_offsets), 0)
         common = np.argsort(-counts, kind="stable")[:_COMMON]
-        self._common = common[counts[common] > 0]
+        self._common = common[counts[common] > 0].tolist()
 
     def add(
         self, present: list[int], absent: list[int], sex: Sex, age: float, seed: int
@@ -32,38 +46,56 @@ class Noise:
         """The findings as the patient of this seed tells them."""
         if not self._on:
             return present, absent
-        s = self._settings
-        chance = uniform(mixed(np.array([seed], np.uint64), 9), 3 * len(present) + len(absent) + 2)[0]
-        told: list[int] = []
-        for k, term in enumerate(present):
-            general = self._general(term, chance[3 * k + 1]) if chance[3 * k] < s.ancestor else term
-            if chance[3 * k + 2] >= s.missing and not self._clashes(general, told, absent):
-                told.append(general)
-        rest = chance[3 * len(present) :]
-        denied = [t for t, c in zip(absent, rest[2:], strict=True) if c >= s.missing]
-        if rest[0] < s.incidental and len(self._common):
-            extra = int(self._common[int(rest[1] * len(self._common))])
-            if self._may_have(extra, told, denied, sex, age):
-                told.append(extra)
-        return told, denied
+        s, chance = self._settings, Stream(seed, _PART)
+        person = Person(self._plausibility, absent, sex, age)
+        rate = exp(s.unevenness * chance.normal()) if s.unevenness else 1.0
+        for term in present:
+            changed = self._changed(term, rate, chance)
+            if chance.next() >= s.missing * rate and (changed == term or person.may_have(changed)):
+                person.has(changed)
+        if chance.next() < s.incidental and self._common:
+            extra = chance.one_of(self._common)
+            if person.may_have(extra):
+                person.has(extra)
+        for _ in range(min(_MOST, chance.poisson(s.unrelated * rate * len(present)) if s.unrelated else 0)):
+            self._unrelated(person, chance, present=True)
+        if s.absents:
+            self._deny(person, rate, chance)
+        elif s.missing:
+            person.absent = [t for t in person.absent if chance.next() >= s.missing]
+        return person.present, person.absent
 
-    def _general(self, term: int, chance: float) -> int:
-        """A parent that a patient can know, else the term."""
-        parents = [p for p in self._ontology.parents[term].tolist() if self._profiler.answerable[p]]
-        return parents[int(chance * len(parents))] if parents else term
+    def _changed(self, term: int, rate: float, chance: Stream) -> int:
+        """The term as it is told."""
+        drawn = chance.next()
+        for share, change in zip(self._rates, (self._wander.up, self._wander.down, self._wander.aside), strict=True):
+            if drawn < share * rate:
+                return change(term, chance)
+            drawn -= share * rate
+        return term
 
-    def _clashes(self, term: int, present: list[int], absent: list[int]) -> bool:
-        """Whether a term says nothing new, or contradicts what is denied."""
-        above = self._ontology.ancestor_set(term)
-        return any(t in above or term in self._ontology.ancestor_set(t) for t in present) or not above.isdisjoint(
-            absent
-        )
+    def _unrelated(self, person: Person, chance: Stream, *, present: bool) -> None:
+        """Add one finding of any disease, if one of a few drawn fits."""
+        for _ in range(_TRIES):
+            near = self._settings.near and person.present and chance.next() < self._settings.near
+            term = self._wander.near(chance.one_of(person.present), chance) if near else self._wander.anywhere(chance)
+            if present and person.may_have(term):
+                return person.has(term)
+            if not present and person.may_lack(term):
+                return person.lacks(term)
+        return None
 
-    def _may_have(self, term: int, present: list[int], absent: list[int], sex: Sex, age: float) -> bool:
-        if self._clashes(term, present, absent) or any(term in self._ontology.ancestor_set(t) for t in absent):
-            return False
-        relations, terms = self._profiler.relations, np.array([term, *present, *absent])
-        settled, without, _, _ = relations.of(terms)
-        barred = relations.barred(terms[:1], np.array([sex is Sex.FEMALE]), np.array([age])).any()
-        denied = without[1 + len(present) :, 0].any()
-        return not (barred or denied or settled[0, 1 : 1 + len(present)].any())
+    def _deny(self, person: Person, rate: float, chance: Stream) -> None:
+        """Bring the absent findings to the number drawn, a share of them unrelated to the disease."""
+        s, told = self._settings, person.absent
+        wanted = 0
+        if chance.next() >= s.absents_none:
+            wanted = min(_MOST, round(s.absents * exp(s.absents_tail * chance.normal())))
+        own = sum(chance.next() >= s.absent_unrelated for _ in range(wanted))
+        person.absent = []
+        for term in told[:own]:
+            changed = self._changed(term, rate, chance)
+            if person.may_lack(changed):
+                person.lacks(changed)
+        for _ in range(wanted - len(person.absent)):
+            self._unrelated(person, chance, present=False)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from rarescale.knowledge import Knowledge
-from rarescale.simulation.properties import Properties, Relations
+from rarescale.simulation.relations import Related
 
 FEMALE_SHARE = {"any": 0.5, "male": 0.0, "female": 1.0, "mostly male": 0.2, "mostly female": 0.8}
 TOLD_SEXES = ("any", "male", "female", "mostly male", "mostly female")
@@ -68,19 +68,18 @@ class People:
 class Demographics:
     """Makes `People` for diseases of one knowledge."""
 
-    def __init__(self, knowledge: Knowledge, recessive: np.ndarray, properties: Properties) -> None:
+    def __init__(self, knowledge: Knowledge, recessive: np.ndarray) -> None:
         """`recessive` bool (g,): inherited X-linked recessively only."""
         self._knowledge, self._recessive = knowledge, recessive
-        self._relations = Relations(knowledge.ontology, properties)
         self._onsets = {i: years for t, years in ONSETS.items() if (i := knowledge.ontology.index(t)) is not None}
 
-    def of(self, disease: int, terms: np.ndarray, frequency: np.ndarray) -> People:
-        """`terms` and `frequency` are the seed's own findings."""
+    def of(self, disease: int, frequency: np.ndarray, related: Related) -> People:
+        """`frequency` (n,) and `related` are those of the seed's profile."""
         diseases = self._knowledge.diseases
         share = FEMALE_SHARE[TOLD_SEXES[int(diseases.told("sex")[disease])]]
         if share == 0.5 and self._recessive[disease]:
             share = X_RECESSIVE_FEMALE
-        barred = self._relations.barred(terms, np.array([True, False]), np.array([30.0, 30.0]))
+        barred = related.barred(np.array([True, False]), np.array([30.0, 30.0]))
         women, men = (np.prod(1.0 - np.minimum(frequency, 0.95) * barred[k]) for k in (0, 1))
         total = share * women + (1.0 - share) * men
         share = float(share * women / total) if total > 0 else share

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rarescale.expert import ProbabilisticExpert, QmrExpert, Query, best
+from rarescale.expert import ProbabilisticExpert, QmrExpert, Query, leaders
 from rarescale.knowledge import Knowledge
 from rarescale.record import Sex
 from rarescale.simulation.attempts import Attempts, attempt
@@ -17,6 +17,7 @@ from rarescale.simulation.properties import Properties, read_properties
 from rarescale.simulation.settings import SimulationSettings
 
 _BATCH = 50
+_NEAR = 24
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ class Simulator:
         s, accepted, made = self.settings, 0, 0
         while made < s.attempts and accepted < s.needed and accepted + s.attempts - made >= s.needed:
             seeds = np.arange(made, min(made + _BATCH, s.attempts), dtype=np.uint64)
-            tried = attempt(profile, self.profiler.relations, mixed(seeds, 1_000_000 + profile.disease), s)
+            tried = attempt(profile, mixed(seeds, 1_000_000 + profile.disease), s)
             accepted, made = accepted + int(tried.accepted.sum()), made + len(seeds)
         return accepted, made
 
@@ -70,7 +71,7 @@ class Simulator:
             if not missing:
                 break
             own = mixed(np.array([seeds[k] for k in missing], np.uint64), number)
-            tried = attempt(profile, self.profiler.relations, own, self.settings)
+            tried = attempt(profile, own, self.settings)
             for row in np.flatnonzero(tried.accepted).tolist():
                 k = missing[row]
                 found[k] = self._accept(profile, tried, row, seeds[k], number, int(own[row]))
@@ -88,9 +89,10 @@ class Simulator:
         present, absent = self.noise.add(terms[state > 0].tolist(), terms[state < 0].tolist(), sex, age, own)
         if len(present) < max(1, self.settings.least_present):
             return None
-        ranking = self.expert.rank(Query(tuple(sorted(present)), tuple(sorted(absent)), sex, age))
-        first = list(best(ranking, max(2, self.settings.differential)))
-        if first[0] != profile.disease or (len(first) > 1 and ranking.scores[first[0]] == ranking.scores[first[1]]):
+        query = Query(tuple(sorted(present)), tuple(sorted(absent)), sex, age)
+        first, scores = leaders(self.expert, query, max(2, self.settings.differential), profile.rivals[:_NEAR])
+        tied = len(first) > 1 and scores[0] == scores[1]
+        if self.settings.accept == "first" and (first[0] != profile.disease or tied):
             return None
-        shown = tuple(first[: self.settings.differential])
+        shown = tuple(first[: self.settings.differential].tolist())
         return SimulatedCase(seed, number, sex, age, tuple(present), tuple(absent), shown)

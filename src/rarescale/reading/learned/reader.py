@@ -14,10 +14,13 @@ from rarescale.reading.learned.model import Model
 from rarescale.reading.learned.windows import guesses, runs, settle
 from rarescale.reading.match import Match, find_matches
 from rarescale.reading.tokens import Token
+from rarescale.record import Chat, Note, Reading
 
 THRESHOLD = 0.85
 """Least probability of a term with its parents and children; see docs/decisions/2026-11-25-learned-reader.md."""
 
+HINT = 0.3
+"""What is less probable than `THRESHOLD` but at least this is `uncertain`: not listed, but it tips the scales."""
 
 _FLOOR, _SLOPE = -0.15, 0.82
 """Least squares line through right and wrong findings on the same half; only 61 of them, so no finer curve."""
@@ -73,9 +76,29 @@ def learned_reader(index: Index, model: Model, ontology: Ontology) -> FindingRea
     return FindingReader(LearnedFinder(index, model, ontology, alone=True), name="learned")
 
 
+class JointReader(FindingReader):
+    """Dictionary and learned stage in one pass, so that each sentence is cut and looked up once.
+
+    Findings that the learned stage is not sure of are kept apart as `uncertain`.
+    """
+
+    def __init__(self, index: Index, model: Model, ontology: Ontology, *, threshold: float = THRESHOLD) -> None:
+        """`threshold`: see `THRESHOLD`."""
+        super().__init__(LearnedFinder(index, model, ontology, threshold=HINT), name="dictionary+learned")
+        self._least = confidence(threshold)
+
+    def read(self, source: Chat | Note) -> Reading:
+        """The findings of the patient in `source`; see `FindingReader.read`."""
+        reading = super().read(source)
+        sure = [f.source != "learned" or (f.confidence or 0.0) >= self._least for f in reading.findings]
+        told = tuple(f for f, s in zip(reading.findings, sure, strict=True) if s)
+        maybe = tuple(f for f, s in zip(reading.findings, sure, strict=True) if not s)
+        return reading.model_copy(update={"findings": told, "uncertain": maybe})
+
+
 def joint_reader(index: Index, model: Model, ontology: Ontology) -> FindingReader:
-    """Dictionary and learned stage in one pass, so that each sentence is cut and looked up once."""
-    return FindingReader(LearnedFinder(index, model, ontology), name="dictionary+learned")
+    """The reader of both stages."""
+    return JointReader(index, model, ontology)
 
 
 def confidence(probability: float) -> float:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rarescale.evaluation import parse_name
+from rarescale.knowledge import parse_name
 
 
 @pytest.mark.parametrize(

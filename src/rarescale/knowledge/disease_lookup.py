@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from importlib.resources import files
 
-from rarescale.evaluation.names import Name, parse_name
-from rarescale.knowledge import Knowledge
+from rarescale.knowledge.base import Knowledge
+from rarescale.knowledge.disease_names import Name, parse_name
 
 Synonyms = Mapping[str, Sequence[str]]
 """Further names of diseases, each with the ids it stands for; all ids of a name are one disease."""
@@ -19,7 +19,7 @@ FAMILY_WORD = 120
 
 def shipped_synonyms() -> dict[str, tuple[str, ...]]:
     """The reviewed table of eponyms and other names that OMIM's and Orphanet's main names lack."""
-    text = files("rarescale.evaluation").joinpath("synonyms.tsv").read_text(encoding="utf-8")
+    text = files("rarescale.knowledge").joinpath("disease_synonyms.tsv").read_text(encoding="utf-8")
     rows = (line.split("\t") for line in text.splitlines()[1:])
     return {row[0]: tuple(row[1].split()) for row in rows}
 

@@ -1,0 +1,220 @@
+"""`rarescale weigh`: the final differential by a language model that is shown candidates."""
+
+from __future__ import annotations
+
+import random
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from enum import StrEnum
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from rarescale.cli import exits
+from rarescale.cli.options import Format, Inputs, Json, KnowledgeFolder
+from rarescale.cli.progress import CompileProgress
+from rarescale.errors import InputError
+from rarescale.record import Differential, Failure, Input, Problem, Unreadable
+
+if TYPE_CHECKING:
+    from rarescale.diagnose import Diagnoser
+    from rarescale.differential import CaseBank, Proposal
+    from rarescale.llm import Model, Outcome, Tasks
+
+
+class ArmName(StrEnum):
+    """Whose candidates the model is shown."""
+
+    NONE = "none"
+    SELF = "self"
+    RARESCALE = "rarescale"
+    EXPERT = "expert"
+
+
+def weigh_command(
+    inputs: Inputs,
+    model: Annotated[str, typer.Option("--model", help="The model's name, as the service knows it.")],
+    arm: Annotated[
+        ArmName, typer.Option("--arm", help="Candidates shown: none, the model's own, those of a file, the expert's.")
+    ] = ArmName.EXPERT,
+    candidates: Annotated[
+        Path | None,
+        typer.Option("--candidates", help="For --arm rarescale: lines of id and differential (or candidates)."),
+    ] = None,
+    base_url: Annotated[
+        str | None, typer.Option("--base-url", help="A chat completions service, such as http://localhost:11434/v1.")
+    ] = None,
+    service: Annotated[
+        str, typer.Option("--service", help="Address of another kind: replay:FILE or scripted:FILE.")
+    ] = "openai",
+    llm_batch: Annotated[
+        Path | None, typer.Option("--llm-batch", metavar="DIR", help="Ask through files in rounds, not a service.")
+    ] = None,
+    llm_cache: Annotated[
+        Path | None,
+        typer.Option("--llm-cache", metavar="DIR", help="Keep replies here, so that a stopped run goes on."),
+    ] = None,
+    record: Annotated[
+        Path | None, typer.Option("--record", help="Add all replies to this file, for replay:FILE.")
+    ] = None,
+    read: Annotated[bool, typer.Option("--read", help="Have the model read chats and notes, too.")] = False,
+    examples: Annotated[
+        Path | None, typer.Option("--examples", help="Solved case lines; the most alike ones go into the prompt.")
+    ] = None,
+    shots: Annotated[int, typer.Option("--shots", min=1, max=20, help="How many examples.")] = 3,
+    top: Annotated[int, typer.Option("--top", min=1, help="Diseases listed where the model gives no answer.")] = 10,
+    max_tokens: Annotated[int, typer.Option("--max-tokens", min=1, help="Longest reply.")] = 3000,
+    free_temperature: Annotated[
+        bool, typer.Option("--service-temperature", help="Leave the temperature to the service instead of 0.")
+    ] = False,
+    workers: Annotated[int, typer.Option("--workers", min=1, help="Questions asked at the same time.")] = 8,
+    json: Json = False,
+    format: Format = None,
+    knowledge: KnowledgeFolder = None,
+) -> None:
+    """Have a language model weigh each patient: its own diagnoses first, then the candidates, then the best five.
+
+    Text that addresses the model is withheld, every name is looked up, every quote is checked; where the model gives
+    nothing usable, the differential computed without it stands in, marked.
+
+    Example: rarescale weigh examples/chat.jsonl --model llama3.1 --base-url http://localhost:11434/v1 --arm expert
+    """
+    from rarescale.diagnose import open_diagnoser
+    from rarescale.differential import Settings
+    from rarescale.formats import read_inputs
+    from rarescale.weighing import Weigher
+
+    sources = list(read_inputs(inputs, format=format, stdin=sys.stdin.buffer))
+    diagnoser = open_diagnoser(knowledge, progress=CompileProgress())
+    settings = Settings(model, arm.value, None if free_temperature else 0.0, max_tokens, top=top)
+    weigher = Weigher(
+        diagnoser,
+        settings,
+        candidates=_candidates(candidates, arm),
+        bank=_bank(examples, diagnoser),
+        shots=shots,
+        read=read,
+    )
+    tasks = {_key(k, s): partial(weigher.task, s) for k, s in enumerate(sources) if not isinstance(s, Unreadable)}
+    with exits.leaving_politely():
+        if llm_batch is not None:
+            outcomes = _in_rounds(tasks, llm_batch)
+        else:
+            outcomes = _live(tasks, _model(base_url, service, llm_cache, record), workers)
+        raise typer.Exit(_show(list(_answers(sources, outcomes)), json))
+
+
+def _key(number: int, source: Input) -> str:
+    """A task id that is unique also where ids repeat, and sorts as the inputs stand."""
+    return f"{number:06d}-{source.id}"
+
+
+def _model(base_url: str | None, service: str, cache: Path | None, record: Path | None) -> Model:
+    from rarescale.llm import Recording, guarded, open_model
+
+    model = open_model(f"openai:{base_url}" if base_url else service)
+    if record is not None:
+        model = Recording(model, record)
+    return guarded(model, random.Random(0), cache=cache)
+
+
+def _live(tasks: Tasks[Differential], model: Model, workers: int) -> Mapping[str, Outcome[Differential]]:
+    from rarescale.llm import run_live
+
+    return run_live(tasks, model, workers=workers)
+
+
+def _in_rounds(tasks: Tasks[Differential], folder: Path) -> Mapping[str, Outcome[Differential]]:
+    from rarescale.llm import run_rounds
+
+    standing = run_rounds(tasks, folder)
+    for remark in standing.remarks:
+        typer.echo(f"rarescale: {remark}", err=True)
+    typer.echo(f"rarescale: {standing.message}", err=True)
+    if not standing.done:
+        raise typer.Exit(exits.OK)
+    return standing.outcomes
+
+
+def _answers(
+    sources: Sequence[Input], outcomes: Mapping[str, Outcome[Differential]]
+) -> Iterator[Differential | Failure]:
+    for k, source in enumerate(sources):
+        if isinstance(source, Unreadable):
+            yield Failure(id=source.id, error=Problem(kind=source.kind, message=source.message))
+            continue
+        outcome = outcomes[_key(k, source)]
+        if outcome.value is not None:
+            yield outcome.value
+        else:
+            kind = outcome.failure.kind if outcome.failure is not None else "error"
+            yield Failure(id=source.id, error=Problem(kind=kind, message=str(outcome.failure)))
+
+
+def _show(answers: list[Differential | Failure], json: bool) -> int:
+    """Print all answers and give the exit code."""
+    if json:
+        for answer in answers:
+            sys.stdout.write(answer.model_dump_json(by_alias=True) + "\n")
+    else:
+        from rarescale.report import print_answer, terminal
+
+        console = terminal(sys.stdout)
+        for answer in answers:
+            print_answer(answer, console)
+            if isinstance(answer, Differential):
+                typer.echo(_weighing_text(answer))
+    failed = sum(isinstance(a, Failure) for a in answers)
+    fallen = sum(isinstance(a, Differential) and a.weighing is not None and a.weighing.fallback for a in answers)
+    if failed or fallen:
+        typer.echo(
+            f"rarescale: {len(answers)} patients: {failed} could not be read, and for {fallen} the model gave nothing "
+            "usable, so that their differential was computed without it",
+            err=True,
+        )
+    return exits.NOTHING if failed == len(answers) else exits.SOME_FAILED if failed or fallen else exits.OK
+
+
+def _weighing_text(answer: Differential) -> str:
+    weighing = answer.weighing
+    if weighing is None or weighing.fallback:
+        return f"  No differential by the model: {'' if weighing is None else weighing.outcome}"
+    lines = [f"  {weighing.model}, shown candidates: {weighing.arm}"]
+    for rank, diagnosis in enumerate(weighing.diagnoses, 1):
+        known = diagnosis.id or "not in the knowledge"
+        lines.append(f"  {rank}. {diagnosis.name} ({known}), likelihood {diagnosis.likelihood}")
+        lines += [f"     {reason}" for reason in diagnosis.reasons]
+        lines += [f"     “{' '.join(quote.split())}”" for quote in diagnosis.quotes]
+    return "\n".join(lines)
+
+
+def _candidates(path: Path | None, arm: ArmName) -> dict[str, tuple[Proposal, ...]]:
+    if path is None:
+        if arm is ArmName.RARESCALE:
+            raise typer.BadParameter(
+                "--arm rarescale needs --candidates FILE: lines of id and differential, as rarescale diagnose --json "
+                "writes them"
+            )
+        return {}
+    from rarescale.differential import read_candidates
+
+    return read_candidates(path)
+
+
+def _bank(path: Path | None, diagnoser: Diagnoser) -> CaseBank | None:
+    if path is None:
+        return None
+    from rarescale.differential import CaseBank
+    from rarescale.expert import ProbabilisticExpert
+    from rarescale.formats import read_inputs
+    from rarescale.record import Case
+
+    cases = [c for c in read_inputs([str(path)]) if isinstance(c, Case)]
+    expert = diagnoser.expert if isinstance(diagnoser.expert, ProbabilisticExpert) else None
+    profiles = (expert or ProbabilisticExpert(diagnoser.knowledge)).profiles
+    bank = CaseBank(diagnoser.knowledge, cases, profiles["information"])
+    if not len(bank):
+        raise InputError(f"{path}: expected solved case lines with a diagnosis and known findings, found none")
+    return bank

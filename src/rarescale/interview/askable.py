@@ -1,0 +1,82 @@
+"""Which findings may be asked of this patient now."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+import numpy as np
+
+from rarescale.expert import Query
+from rarescale.interview.contract import Answerable, Cost
+from rarescale.interview.costs import Costs
+from rarescale.knowledge import Knowledge
+from rarescale.record import Sex
+from rarescale.simulation import Properties, read_properties
+
+EVERY_COST: tuple[Cost, ...] = tuple(Cost)
+EVERY_ANSWERABLE: tuple[Answerable, ...] = ("symptom", "told", "unknown", "no")
+
+_NO_QUESTION = ("Abnormal", "Any ")
+"""Labels of headings; they are asked only where the lay lexicon has words for them."""
+
+
+class Askable:
+    """The pool of questions of one knowledge, and what of it is open for one patient."""
+
+    def __init__(self, knowledge: Knowledge, information: np.ndarray, least_information: float) -> None:
+        """`information` float (n,) in nats; terms below `least_information` are too general to ask."""
+        self.ontology = knowledge.ontology
+        self.properties: Properties = read_properties(knowledge)
+        self.costs = Costs(self.ontology)
+        plain = {i for lay in self.ontology.lay() if (i := self.ontology.index(lay.term)) is not None}
+        heading = np.array([label.startswith(_NO_QUESTION) for label in self.ontology.labels])
+        heading[list(plain)] = False
+        self.pool: np.ndarray = self.ontology.is_finding & (information >= least_information) & ~heading
+        self._answerable = np.array([self.ontology.answerable(i) for i in range(len(self.ontology))])
+
+    def open(
+        self,
+        query: Query,
+        known: Iterable[int] = (),
+        *,
+        costs: Collection[Cost] = EVERY_COST,
+        answerable: Collection[Answerable] = EVERY_ANSWERABLE,
+    ) -> np.ndarray:
+        """bool (n,): what may be asked. `known` are terms already asked, whatever the answer was.
+
+        Left out: what a present finding implies (it and its ancestors) or makes impossible, what an absent finding
+        denies (it, everything below, what cannot be without it), what was asked and everything below, what sex or age
+        exclude, and what `costs` and `answerable` do not allow.
+        """
+        mask = self.pool.copy()
+        for term in query.present:
+            mask[self.ontology.ancestors[term]] = False
+        for term in (*query.absent, *known):
+            mask[self.ontology.descendants[term]] = False
+        self._exclude(mask, query)
+        if set(answerable) != set(EVERY_ANSWERABLE):
+            mask &= np.isin(self._answerable, list(answerable))
+        if set(costs) != set(EVERY_COST):
+            for term in np.flatnonzero(mask).tolist():
+                mask[term] = self.costs(term) in costs
+        return mask
+
+    def _exclude(self, mask: np.ndarray, query: Query) -> None:
+        """Take out what the properties table says cannot be."""
+        below = self.ontology.descendants
+        present = {a for t in query.present for a in self.ontology.ancestor_set(t)}
+        for a, b in self.properties.impossible:
+            for one, other in ((a, b), (b, a)):
+                if one in present:
+                    mask[below[other]] = False
+        absent = set(query.absent)
+        for a, b in self.properties.implied:
+            if not absent.isdisjoint(self.ontology.ancestor_set(a)):
+                mask[below[b]] = False
+        for limit in self.properties.limits:
+            other_sex = limit.sex is not None and query.sex in (Sex.FEMALE, Sex.MALE) and query.sex is limit.sex
+            age = query.age
+            too_young = limit.below is not None and age is not None and age < limit.below
+            too_old = limit.above is not None and age is not None and age > limit.above
+            if other_sex or too_young or too_old:
+                mask[below[limit.term]] = False

@@ -1,0 +1,71 @@
+"""`/v1/jobs`: many patients at once, fetched when they are done."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from rarescale.record import Failure
+from rarescale.service.api import AmongAll, Top
+from rarescale.service.bodies import LINES, sources_of
+from rarescale.service.examples import body
+from rarescale.service.jobs import Full, Jobs, JobState
+from rarescale.service.problems import Refusal
+from rarescale.service.settings import ServiceSettings
+
+PROBLEMS: dict[int | str, dict[str, Any]] = {code: {"model": Failure} for code in (404, 413, 415, 422, 503)}
+
+
+def job_routes(jobs: Jobs, settings: ServiceSettings) -> APIRouter:
+    """Batches: made, looked at, fetched once, dropped."""
+    router = APIRouter(prefix="/v1/jobs", tags=["jobs"], responses=PROBLEMS)
+
+    @router.post("", status_code=202, openapi_extra=body(lines=True), summary="Start a batch")
+    async def start(request: Request, top: Top = 10, among: AmongAll = "all") -> JobState:
+        """One patient a line, at most a thousand. It is kept in memory only, for a quarter of an hour."""
+        inputs = await sources_of(request, settings.job_inputs)
+        try:
+            return await run_in_threadpool(jobs.add, inputs, top, among)
+        except Full as error:
+            message = (
+                f"found {settings.jobs} batches already here; expected fewer. Fetch or delete one, then try again."
+            )
+            raise Refusal("busy", message) from error
+
+    @router.get("/{id}", summary="How far a batch is")
+    def state(id: str) -> JobState:
+        """Counts only."""
+        found = jobs.state(id)
+        if found is None:
+            raise _gone()
+        return found
+
+    @router.get("/{id}/results", summary="Fetch and forget", response_class=Response)
+    def results(id: str) -> Response:
+        """JSONL, one answer a patient in the order they came; fetched once, then the batch is forgotten."""
+        answers = jobs.take(id)
+        if answers is None:
+            if jobs.state(id) is None:
+                raise _gone()
+            raise Refusal("not-ready", "found a batch that is not done; expected one that is. Ask again.", status=409)
+        text = "".join(a.model_dump_json(by_alias=True) + "\n" for a in answers)
+        return Response(text, media_type=LINES[0])
+
+    @router.delete("/{id}", status_code=204, summary="Forget a batch", response_class=Response)
+    def drop(id: str) -> Response:
+        """Finished or not."""
+        if not jobs.drop(id):
+            raise _gone()
+        return Response(status_code=204)
+
+    return router
+
+
+def _gone() -> Refusal:
+    return Refusal(
+        "not-found",
+        "found no batch with this id; expected one that is here. It was fetched, expired or never was: send it anew.",
+    )

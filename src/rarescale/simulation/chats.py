@@ -1,0 +1,292 @@
+"""A corpus of chats in a folder: chats.jsonl, dropped.tsv and, last, manifest.json.
+
+First the cases are drawn (as `simulate_cases` does), then each disease's chats are written one after the other, so
+that a finding's earlier message is known. A disease depends on its cases and the run's seed alone; hence the same
+lines for any number of workers, and memory that does not grow with the number of chats.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+from random import Random
+from typing import Any, Literal
+
+from rarescale.errors import UsageError
+from rarescale.jobs import Job, Progress, Report, WithTexts, item_seed, run, write_manifest
+from rarescale.knowledge import Knowledge, open_knowledge
+from rarescale.record import SCHEMA_VERSION, Message
+from rarescale.simulation.assigning import Assigner, remember
+from rarescale.simulation.cases import simulate_cases
+from rarescale.simulation.settings import SimulationSettings
+from rarescale.simulation.splits import SPLITS, Split, split_of, without_duplicates
+from rarescale.simulation.stats import Tally
+from rarescale.simulation.writers import Assignment, CannotWrite, TurnWriter, WholeChatWriter, Writer
+from rarescale.simulation.writers import Lexicon
+
+WRITERS = ("whole", "turns", "both")
+_REPLACED = "simulated chats"
+
+
+@dataclass(frozen=True)
+class ChatSettings:
+    """How chats are written.
+
+    `whole_share`: with both writers, the share of the whole-chat writer (28,589 of 43,162 published chats). `val` and
+    `test` are shares of each disease's cases (published: 12 % each). `reserved`: test chats use the reserved
+    expressions of the lay lexicon, which no other chat does.
+    """
+
+    writer: Literal["whole", "turns", "both"] = "both"
+    whole_share: float = 0.66
+    val: float = 0.12
+    test: float = 0.12
+    reserved: bool = False
+
+    def __post_init__(self) -> None:
+        """Raises UsageError for a value that makes no sense."""
+        if self.writer not in WRITERS:
+            raise UsageError(f"writer {self.writer!r} is not known; expected one of {', '.join(WRITERS)}")
+        if min(self.whole_share, self.val, self.test) < 0 or self.whole_share > 1 or self.val + self.test > 1:
+            raise UsageError(f"chat settings {asdict(self)}: shares must be 0..1, val and test together at most 1")
+
+    @property
+    def shares(self) -> dict[Split, float]:
+        """Share of each split."""
+        return {"train": 1.0 - self.val - self.test, "val": self.val, "test": self.test}
+
+    def fingerprint(self) -> str:
+        """The values as one line."""
+        return json.dumps(asdict(self), sort_keys=True)
+
+
+@dataclass
+class ChatContext:
+    """What all diseases share in one process."""
+
+    assigner: Assigner
+    writers: dict[str, Writer]
+    cases: Path
+    run_seed: int
+    settings: ChatSettings
+
+    def chats(self, lines: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[list[str]]]:
+        """Chat lines of one disease's case lines, and what was dropped: id, name, case, reason."""
+        kept = without_duplicates(lines)
+        disease = kept[0]["diagnosis"][0]
+        splits = split_of(len(kept), self.settings.shares, Random(item_seed(self.run_seed, "split", disease)))
+        memory: dict[str, str] = {}
+        done: list[dict[str, Any]] = []
+        known = {line["id"] for line in kept}
+        dropped = [[disease, line["diagnosis_name"], line["id"], "the same case again"]
+                   for line in lines if line["id"] not in known]
+        for line, split in zip(kept, splits, strict=True):
+            seed = item_seed(self.run_seed, "chat", line["id"])
+            writer = self._writer(seed)
+            reserved = self.settings.reserved and split == "test"
+            assignment = self.assigner.assignment(line, seed, memory, reserved=reserved)
+            try:
+                messages = writer.write(assignment)
+            except CannotWrite as error:
+                dropped.append([disease, line["diagnosis_name"], line["id"], str(error)])
+                continue
+            remember(memory, messages)
+            done.append(chat_line(line, assignment, messages, writer.name, split))
+        return done, dropped
+
+    def _writer(self, seed: int) -> Writer:
+        name = self.settings.writer
+        if name == "both":
+            name = "whole" if Random(seed).random() < self.settings.whole_share else "turns"
+        return self.writers[name]
+
+
+def chat_line(
+    case: dict[str, Any], assignment: Assignment, messages: Iterable[Message], writer: str, split: Split
+) -> dict[str, Any]:
+    """The chat line: messages with labels, the truth, the expert's differential as training target, where it is from."""
+    persona = assignment.persona
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "id": f"{case['id']}-{writer}",
+        "messages": [_message(m) for m in messages],
+        "diagnosis": case["diagnosis"],
+        "diagnosis_name": case["diagnosis_name"],
+        "class": case["class"],
+        "category": case["category"],
+        "differential": case["differential"],
+        "writer": writer,
+        "split": split,
+        "case": case["id"],
+        "seed": assignment.seed,
+        "persona": {
+            "sex": persona.sex.value, "age": case["age"], "speaker": persona.speaker, "register": persona.register,
+            "education": persona.education, "place": persona.place, "ethnicity": persona.ethnicity,
+        },
+    }
+
+
+def _message(message: Message) -> dict[str, Any]:
+    line: dict[str, Any] = {"role": message.role.value, "content": message.content}
+    if message.role.value == "patient":
+        line["findings"] = [
+            {"id": f.id, "label": f.label, "present": f.state.value == "present"} for f in message.labels]
+    return line
+
+
+def open_chats(folder: str, cases: str, run_seed: int, settings: ChatSettings) -> ChatContext:
+    """The context of a process."""
+    knowledge = open_knowledge(folder)
+    lexicon = Lexicon(knowledge)
+    writers: dict[str, Writer] = {w.name: w for w in (WholeChatWriter(lexicon), TurnWriter(lexicon))}
+    return ChatContext(Assigner(knowledge), writers, Path(cases), run_seed, settings)
+
+
+def simulate_chats(
+    knowledge: Knowledge,
+    count: int,
+    seed: int,
+    folder: Path,
+    *,
+    settings: ChatSettings | None = None,
+    case_settings: SimulationSettings | None = None,
+    diseases: Iterable[str] | None = None,
+    workers: int = 1,
+    progress: Progress = lambda _done, _all: None,
+) -> dict[str, Any]:
+    """Draw `count` cases over all eligible diseases (or `diseases`) and write a chat of each into `folder`.
+
+    Gives the facts of the manifest; `warning` tells why there are fewer chats than asked for. Going on after a kill
+    repeats nothing. Raises UsageError as `simulate_cases` does.
+    """
+    settings = settings or ChatSettings()
+    work = folder / "work"
+    cases = work / "cases"
+    case_facts = _cases(knowledge, count, seed, cases, case_settings, diseases, workers, progress)
+    items = _by_disease(cases / "cases.jsonl")
+    (folder / "manifest.json").unlink(missing_ok=True)
+    context = partial(open_chats, str(knowledge.sources.folder), str(cases / "cases.jsonl"), seed, settings)
+    versions = f"{WholeChatWriter.version}.{TurnWriter.version}"
+    hashed = case_facts["files"]["cases.jsonl"]["sha256"]
+    fingerprint = f"{knowledge.release.hash} {settings.fingerprint()} {versions} {hashed}"
+    report = run(Job("chats", items, _work, context, seed, fingerprint, shard=16), work / "chats", workers=workers,
+                 progress=progress)
+    tally = Tally()
+    dropped = _gather(report, folder, cases / "dropped.tsv", tally)
+    facts = {
+        "schema_version": SCHEMA_VERSION,
+        "kind": _REPLACED,
+        "chats": tally.chats,
+        "asked": count,
+        "cases": case_facts["cases"],
+        "dropped_chats": dropped,
+        "warning": _warning(tally.chats, count, case_facts, dropped),
+        "seed": seed,
+        "diseases": case_facts["diseases"],
+        "eligible": case_facts["eligible"],
+        "judged": case_facts["judged"],
+        "writers": {w.name: w.version for w in (WholeChatWriter, TurnWriter) if settings.writer in (w.name, "both")},
+        "table": tally.rows(),
+        "knowledge": knowledge.release.model_dump(),
+        "settings": {"chats": asdict(settings), "cases": case_facts["settings"]},
+    }
+    write_manifest(folder, facts, [folder / "chats.jsonl", folder / "dropped.tsv"])
+    shutil.rmtree(work)
+    return facts
+
+
+def _cases(
+    knowledge: Knowledge, count: int, seed: int, folder: Path, settings: SimulationSettings | None,
+    diseases: Iterable[str] | None, workers: int, progress: Progress,
+) -> dict[str, Any]:
+    """Manifest of the case folder, made now or by a run before that was stopped later on."""
+    settings = settings or SimulationSettings()
+    manifest = folder / "manifest.json"
+    listed = None if diseases is None else list(diseases)
+    asked = {"count": count, "seed": seed, "settings": settings.fingerprint(), "diseases": listed,
+             "knowledge": knowledge.release.hash}
+    note = folder / "asked.json"
+    known = json.loads(note.read_text(encoding="utf-8")) if note.is_file() else None
+    if known is not None and known != asked:
+        raise UsageError(f"{folder.parent.parent} holds an unfinished run with other options; remove it or choose another folder")
+    if not manifest.is_file():
+        folder.mkdir(parents=True, exist_ok=True)
+        note.write_text(json.dumps(asked), encoding="utf-8")
+        simulate_cases(knowledge, count, seed, folder, settings=settings, diseases=listed, workers=workers,
+                       progress=progress)
+    facts: dict[str, Any] = json.loads(manifest.read_text(encoding="utf-8"))
+    return facts
+
+
+def _by_disease(cases: Path) -> list[tuple[int, int]]:
+    """Where the lines of each disease stand in the file: offset and length in bytes."""
+    items: list[tuple[int, int]] = []
+    offset, previous = 0, None
+    with cases.open("rb") as stream:
+        for line in stream:
+            start = line.index(b'"diagnosis": [') + 14
+            disease = line[start : line.index(b"]", start)]
+            if disease == previous:
+                items[-1] = (items[-1][0], items[-1][1] + len(line))
+            else:
+                items.append((offset, len(line)))
+            offset, previous = offset + len(line), disease
+    return items
+
+
+def _work(context: ChatContext, item: tuple[int, int], _seed: int) -> WithTexts:
+    offset, length = item
+    with context.cases.open("rb") as stream:
+        stream.seek(offset)
+        lines = [json.loads(line) for line in stream.read(length).splitlines()]
+    done, dropped = context.chats(lines)
+    tally = Tally()
+    for line in done:
+        tally.add(line)
+    return WithTexts({"dropped": dropped, "tally": tally.state()},
+                     [json.dumps(line, ensure_ascii=False) for line in done])
+
+
+def _gather(report: Report, folder: Path, dropped_cases: Path, tally: Tally) -> int:
+    """All lines in one file, all drops in another; how many chats were dropped."""
+    part, count = folder / "chats.part", 0
+    with part.open("w", encoding="utf-8", newline="\n") as chats, (folder / "dropped.tsv").open(
+            "w", encoding="utf-8", newline="\n") as drops:
+        drops.write(dropped_cases.read_text(encoding="utf-8"))
+        for outcome in report.outcomes():
+            if outcome.error is not None:
+                raise UsageError(f"chats of disease {outcome.item} failed: {outcome.error}")
+            chats.writelines(f"{text}\n" for text in outcome.texts)
+            tally.merge(outcome.result["tally"])
+            for row in outcome.result["dropped"]:
+                drops.write("\t".join((row[0], row[1].replace("\t", " "), "", "", "", f"chat of {row[2]}: {row[3]}")) + "\n")
+                count += 1
+    part.replace(folder / "chats.jsonl")
+    return count
+
+
+def _warning(chats: int, asked: int, cases: dict[str, Any], dropped: int) -> str | None:
+    if chats >= asked:
+        return None
+    return (
+        f"{chats} chats instead of {asked}: {asked - cases['cases']} cases were not accepted, {dropped} chats were"
+        " dropped (dropped.tsv says why); ask for more cases or more diseases"
+    )
+
+
+def read_chats(folder: Path) -> Iterator[dict[str, Any]]:
+    """The lines of a finished corpus. Raises UsageError where the folder holds none."""
+    path = folder / "chats.jsonl"
+    if not path.is_file():
+        raise UsageError(f"{folder} holds no chats.jsonl; expected a folder written by `rarescale simulate chats`")
+    with path.open(encoding="utf-8") as stream:
+        for line in stream:
+            if line.strip():
+                yield json.loads(line)
+
+
+__all__ = ["SPLITS", "WRITERS", "ChatContext", "ChatSettings", "chat_line", "open_chats", "read_chats", "simulate_chats"]

@@ -1,0 +1,34 @@
+"""Train, validation and test by structured case: equal cases are one, and the splits are even for each disease."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from random import Random
+from typing import Any, Literal
+
+Split = Literal["train", "val", "test"]
+SPLITS: tuple[Split, ...] = ("train", "val", "test")
+
+
+def case_key(line: Mapping[str, Any]) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+    """What makes two cases the same: disease, present and absent findings."""
+    return line["diagnosis"][0], tuple(sorted(line["present"])), tuple(sorted(line["absent"]))
+
+
+def without_duplicates(lines: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The first of each structured case, in their order."""
+    return list({case_key(line): line for line in reversed(lines)}.values())[::-1]
+
+
+def split_of(count: int, shares: Mapping[Split, float], rng: Random) -> list[Split]:
+    """A split for each of `count` cases of one disease, in an order of chance.
+
+    Counts are the shares rounded up or down by chance, so that diseases with few cases leave the totals right.
+    """
+    out: list[Split] = []
+    for split in ("test", "val"):
+        exact = count * shares[split]
+        out += [split] * (int(exact) + (rng.random() < exact - int(exact)))  # type: ignore[list-item]
+    out = out[:count] + ["train"] * max(0, count - len(out))
+    rng.shuffle(out)
+    return out

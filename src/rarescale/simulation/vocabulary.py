@@ -1,0 +1,126 @@
+"""Word classes and closed word lists of the grammar."""
+
+from __future__ import annotations
+
+import csv
+from functools import lru_cache
+from importlib.resources import files
+
+_TRANSITIVE = (
+    "losing passing leaking drinking eating taking having getting seeing feeling bringing throwing needing dragging"
+    " holding hearing making putting gaining wetting waking walking talking falling going sleeping being bumping keeping"
+    " pulling rocking piling missing-out snoring shouting"
+)
+_SIMPLE_PAST = (
+    "had lost went took needed tried stopped started got came felt passed broke collapsed ended found gave used woke"
+    " fainted caught fell saw became ate drank coughed threw brought wet cried turned grew never-had cut hurt did"
+    " developed blacked dropped couldn't began ran made put walked survived nearly-died"
+)
+_PARTICIPLES = (
+    "covered bedridden tired exhausted swollen inflamed blocked stuck bent curled hunched bloated worn constipated"
+    " scared frightened gone prone allergic tilted born obsessed confused muddled confined stunted drenched soaked"
+    " blown wasted doubled addicted paralysed bothered raised addicted attached sensitised vaccinated"
+)
+_PLAIN_VERBS = (
+    "shake hurt ache itch bleed burn water swell move bend cross grow work look feel turn drop cramp sweat peel crack"
+    " click lock stick wobble twitch tingle jerk leak crumble wander drift flicker dance bulge droop close shut"
+)
+_NOUNY = (
+    "ridges sparks boil stitch canine orotate split bleed spots lumps bumps marks patches sores blisters dots"
+    " cysts stones clots cramps spasms jerks attacks fits bouts colds coughs heart head back face hip lip bump lump"
+    " rash cut burn scar bruise whistle murmur catch hump dip dent tear swelling kink knot twist bend pin bulge"
+    " waves flashes floaters stripes streaks rings lines folds webs tags wakes-up crises"
+)
+_OVERRIDES = {
+    "top": "n", "front": "n", "bottom": "n", "middle": "n", "tip": "n", "side": "n", "pointed": "ae", "shrunk": "e",
+    "shrunken": "a", "swollen": "ae", "deformed": "ae", "misshapen": "a", "missing": "ag", "bent": "ae", "wee": "n",
+    "lower": "a", "upper": "a", "inner": "a", "outer": "a", "split": "ne", "worn": "ea", "numb": "a", "faint": "av",
+    "right": "a", "left": "a", "loss": "n", "gone": "e", "half": "n", "inside": "n", "outside": "n", "poos": "z",
+}
+_BODY = (
+    "head face eye eyes ear ears nose mouth lip lips tongue tooth teeth gum gums jaw chin cheek cheeks neck throat"
+    " shoulder shoulders arm arms elbow elbows wrist wrists hand hands finger fingers thumb thumbs nail nails chest"
+    " breast breasts rib ribs back spine belly tummy stomach bottom hip hips leg legs thigh thighs knee knees calf"
+    " calves ankle ankles foot feet heel heels toe toes skin hair brow brows eyebrow eyebrows lash lashes eyelid"
+    " eyelids lid lids voice heart lung lungs liver kidney kidneys spleen bladder bowel bowels gut womb ovary ovaries"
+    " testicle testicles penis scrotum vagina brain skull bone bones joint joints muscle muscles nerve nerves blood"
+    " vein veins artery arteries palm palms sole soles forehead scalp body speech sight vision hearing breathing"
+    " balance memory weight height sleep appetite pelvis pupil pupils retina lens cornea iris aorta valve pancreas"
+)
+
+
+class Vocabulary:
+    """What the grammar knows of single words."""
+
+    def __init__(self) -> None:
+        """Read the tables of the package."""
+        self._classes: dict[str, str] = {}
+        self._first: dict[str, str] = {}
+        for row in _table("words.tsv"):
+            self._classes[row["word"]] = row["classes"]
+            if row["first"]:
+                self._first[row["word"]] = row["first"]
+        self.closed = {row["kind"]: frozenset(row["words"].split()) for row in _table("closed.tsv")}
+        self.transitive, self.simple_past = frozenset(_TRANSITIVE.split()), frozenset(_SIMPLE_PAST.split())
+        self.participles, self.plain_verbs = frozenset(_PARTICIPLES.split()), frozenset(_PLAIN_VERBS.split())
+        self._classes.update(_OVERRIDES)
+        self.nouny, self.body = frozenset(_NOUNY.split()), frozenset(_BODY.split())
+
+    def classes(self, word: str) -> str:
+        """The classes of a lower-case word, the commonest first; guessed from its end where it is unknown."""
+        return self._classes.get(word) or _guess(word)
+
+    def main(self, word: str) -> str:
+        """The commonest class."""
+        return self.classes(word)[:1]
+
+    def first(self, word: str) -> str:
+        """The commonest class at the start of an expression, empty where it never stood there."""
+        return self._first.get(word, "")[:1]
+
+    def third(self, verb: str) -> str | None:
+        """`goes` for `go`; None for a word that is no verb."""
+        fixed = {"have": "has", "do": "does", "am": "is", "don't": "doesn't", "haven't": "hasn't", "are": "is"}
+        if verb in fixed:
+            return fixed[verb]
+        if "v" not in self.classes(verb):
+            return None
+        if verb.endswith(("s", "x", "ch", "sh", "z")) or verb in ("go", "do", "undergo"):
+            return verb + "es"
+        return verb[:-1] + "ies" if verb.endswith("y") and verb[-2:-1] not in "aeiou" else verb + "s"
+
+    def base(self, verb: str) -> str | None:
+        """`go` for `goes`; None for a word that is no verb."""
+        fixed = {"has": "have", "does": "do", "is": "am", "doesn't": "don't", "hasn't": "haven't", "isn't": "am not"}
+        if verb in fixed:
+            return fixed[verb]
+        if not verb.endswith("s") or verb.endswith("ss"):
+            return None
+        tries = [verb[:-3] + "y"] if verb.endswith("ies") else []
+        tries += [verb[:-2]] if verb.endswith(("ses", "xes", "ches", "shes", "zes", "oes")) else []
+        tries.append(verb[:-1])
+        known = [t for t in tries if "v" in self._classes.get(t, "")]
+        return (known or (tries if "z" in self.classes(verb) else [None]))[0]
+
+
+def _guess(word: str) -> str:
+    if word.endswith("ing"):
+        return "g"
+    if word.endswith("ed"):
+        return "e"
+    if word.endswith("ly"):
+        return "r"
+    if word.endswith("s") and not word.endswith(("ss", "us", "is")):
+        return "p"
+    return "n"
+
+
+@lru_cache(maxsize=1)
+def vocabulary() -> Vocabulary:
+    """The words, read once."""
+    return Vocabulary()
+
+
+def _table(name: str) -> list[dict[str, str]]:
+    text = (files("rarescale.simulation") / "data" / name).read_text(encoding="utf-8")
+    return list(csv.DictReader(text.splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE))

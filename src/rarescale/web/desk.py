@@ -1,0 +1,60 @@
+"""What every page works with: the diagnoser, the interviewer, the indexes of names; made once per process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from rarescale.diagnose import RARE_SOURCES, Among, Diagnoser
+from rarescale.interview import Interviewer, Questions
+from rarescale.record import Case, Chat, Note
+from rarescale.web.lookup import NameIndex, disease_index, finding_index
+from rarescale.web.systems import Systems
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Everything here is safe to use from several threads. `runs` is a folder of evaluation runs to show."""
+
+    diagnoser: Diagnoser
+    interviewer: Interviewer
+    findings: NameIndex
+    diseases: NameIndex
+    systems: Systems
+    runs: Path | None = None
+
+    @cached_property
+    def _rare(self) -> np.ndarray:
+        """bool (g,): diseases with an OMIM, ORPHA or DECIPHER id."""
+        diseases = self.diagnoser.knowledge.diseases
+        return np.array([any(i.startswith(RARE_SOURCES) for i in diseases.ids(d)) for d in range(len(diseases))])
+
+    def ask_next(
+        self, source: Case | Chat | Note, *, among: Among = "all", known: Iterable[str] = (), top: int = 5
+    ) -> Questions:
+        """The most useful questions for a patient; `known` are ids asked already, "don't know" included."""
+        query = self.diagnoser.query(source)
+        only = self._rare if among == "rare" else None
+        ranking = None if query is None else self.diagnoser.expert.rank(query, only)
+        return self.interviewer.next_questions(query, ranking, known=known, top=top)
+
+
+def open_desk(diagnoser: Diagnoser, *, runs: Path | None = None) -> Desk:
+    """A desk with everything loaded, so that the first request is as fast as the next."""
+    knowledge = diagnoser.knowledge
+    desk = Desk(
+        diagnoser=diagnoser,
+        interviewer=Interviewer(knowledge, diagnoser.expert),
+        findings=finding_index(knowledge.ontology),
+        diseases=disease_index(knowledge.diseases),
+        systems=Systems(knowledge.ontology),
+        runs=runs,
+    )
+    warm = Note(id="warm", text="Fever and a seizure.")
+    diagnoser.diagnose(warm)
+    desk.ask_next(warm, among="rare")
+    return desk

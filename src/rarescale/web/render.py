@@ -1,0 +1,63 @@
+"""Templates to HTML. Everything is escaped; a missing name is an error."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from importlib.resources import files
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.responses import HTMLResponse
+
+from rarescale._version import __version__
+from rarescale.report import INTENDED_USE
+from rarescale.web.desk import Desk
+from rarescale.web.links import link_to
+from rarescale.web.picture import sex_word
+from rarescale.web.views import band, percent
+
+STATIC = ("app.css", "app.js", "htmx.min.js", "htmx.LICENSE.txt", "icon.svg")
+"""The files of the page, all that it ever loads."""
+
+
+@cache
+def templates() -> Environment:
+    """The environment of all pages."""
+    env = Environment(
+        loader=PackageLoader("rarescale.web"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    env.filters.update(
+        percent=percent, band=band, sex_word=sex_word, years=years_word, key=lambda i: i.replace(":", "_")
+    )
+    env.tests.update(same=lambda a, b: a.lower() == b.lower())
+    env.globals.update(intended_use=INTENDED_USE, version=__version__, asset=asset, link_to=link_to)
+    return env
+
+
+@cache
+def asset(name: str) -> str:
+    """The address of a static file; it changes with the content, so that it can be cached for long."""
+    digest = hashlib.sha256(static_file(name)).hexdigest()[:10]
+    return f"/static/{digest}/{name}"
+
+
+@cache
+def static_file(name: str) -> bytes:
+    """The content of one of `STATIC`."""
+    return files("rarescale.web").joinpath("static", name).read_bytes()
+
+
+def html(desk: Desk, name: str, code: int = 200, /, **values: object) -> HTMLResponse:
+    """A page or a part of one."""
+    diagnoser = desk.diagnoser
+    known = {"release": diagnoser.knowledge.release, "engine": diagnoser.engine, "has_runs": desk.runs is not None}
+    return HTMLResponse(templates().get_template(name).render(known | values), status_code=code)
+
+
+def years_word(age: float | None) -> str:
+    """An age in years as a field shows it: 34 or 0.5."""
+    return "" if age is None else f"{age:.2f}".rstrip("0").rstrip(".")

@@ -1,0 +1,192 @@
+"""One disease of the differential as it is shown: bars, what is expected, how onset and inheritance fit, references."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from rarescale.knowledge import CardLine, DiseaseCard, Knowledge, disease_card
+from rarescale.record import Candidate, Reason, Sex
+from rarescale.web.picture import Picture
+
+SHOWN = 10
+"""Diseases on the page."""
+
+EXPECTED = 5
+"""Findings that are usual in a disease and were not asked about, at most."""
+
+USUAL = 0.3
+"""Least frequency of a finding that is expected."""
+
+ASSUMED = "assumed"
+"""The source of annotations of our own that have none."""
+
+_KINDS = {
+    "exact": "",
+    "unexplained": "not described in this disease",
+    "absent": "usual in this disease, but absent",
+    "sex": "inheritance",
+    "age": "onset",
+}
+_BANDS = ((0.5, "strong"), (0.2, "good"), (0.05, "fair"), (0.01, "weak"), (0.0, "remote"))
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One signed weight. `width` is 0..100 of the half the bar has; `side` is for or against."""
+
+    id: str
+    label: str
+    side: str
+    weight: float
+    width: float
+    note: str
+
+
+@dataclass(frozen=True)
+class Fit:
+    """How a circumstance fits: `verdict` is fits, against or unknown."""
+
+    text: str
+    verdict: str
+
+
+@dataclass(frozen=True)
+class View:
+    """A candidate with everything around it."""
+
+    candidate: Candidate
+    band: str
+    change: str
+    moved: str
+    bars: tuple[Bar, ...]
+    expected: tuple[CardLine, ...]
+    onset: Fit
+    inheritance: Fit
+    references: tuple[str, ...]
+    compared: bool
+
+    @property
+    def key(self) -> str:
+        """The id as it may stand in an HTML id."""
+        return self.candidate.id.replace(":", "_")
+
+
+def views_of(picture: Picture, knowledge: Knowledge) -> list[View]:
+    """The first `SHOWN` candidates; bars of all of them have one scale."""
+    shown = picture.answer.differential[:SHOWN]
+    scale = max((abs(r.weight) for c in shown for r in c.reasons), default=1.0) or 1.0
+    near = related(picture, knowledge)
+    return [_view(c, picture, knowledge, scale, near) for c in shown]
+
+
+def related(picture: Picture, knowledge: Knowledge) -> frozenset[str]:
+    """Terms about which something is known: those on the bench, above a present and below an absent or unknown one."""
+    ontology = knowledge.ontology
+    known: set[str] = set()
+    for item in picture.items.values():
+        known.add(item.id)
+        index = ontology.index(item.id)
+        if index is None:
+            continue
+        if item.mark == "present":
+            known |= ontology.ancestor_ids(item.id)
+        else:
+            known |= {ontology.ids[d] for d in ontology.descendants[index].tolist()}
+    return frozenset(known)
+
+
+def _view(candidate: Candidate, picture: Picture, knowledge: Knowledge, scale: float, near: frozenset[str]) -> View:
+    card = disease_card(knowledge, candidate.id)
+    assert card is not None  # candidates come from the same knowledge
+    change, moved = _change(candidate, picture)
+    reasons = sorted(candidate.reasons, key=lambda r: -r.weight)
+    return View(
+        candidate=candidate,
+        band=band(candidate.probability),
+        change=change,
+        moved=moved,
+        bars=tuple(_bar(r, scale) for r in reasons),
+        expected=expected(card, near)[:EXPECTED],
+        onset=_onset(card, candidate.reasons, picture),
+        inheritance=_inheritance(card, candidate.reasons, picture),
+        references=tuple(dict.fromkeys(r.source for r in reasons if r.source and r.source != ASSUMED)),
+        compared=candidate.id in picture.bench.compared,
+    )
+
+
+def band(probability: float) -> str:
+    """The word for a probability."""
+    return next(word for least, word in _BANDS if probability >= least)
+
+
+def percent(probability: float) -> str:
+    """Such as ``41 %`` and ``< 1 %``."""
+    return f"{probability * 100:.0f} %" if probability >= 0.01 else "< 1 %"
+
+
+def expected(card: DiseaseCard, near: frozenset[str]) -> tuple[CardLine, ...]:
+    """Usual findings of a disease about which nothing is known yet; those of stated frequency first."""
+    lines = [x for x in card.findings if x.probability >= USUAL and x.term not in near]
+    return tuple(sorted(lines, key=lambda x: (x.frequency == "not stated", -x.probability, x.label)))
+
+
+def _change(candidate: Candidate, picture: Picture) -> tuple[str, str]:
+    """What happened to the rank since the step before, in words and as up, down, new or same."""
+    before = picture.bench.before
+    if not before:
+        return "", "same"
+    old = next((k for k, d in enumerate(before, 1) if d in candidate.ids), None)
+    if old is None:
+        return "new in the list", "new"
+    if old == candidate.rank:
+        return "", "same"
+    return (f"up from {old}", "up") if old > candidate.rank else (f"down from {old}", "down")
+
+
+def _bar(reason: Reason, scale: float) -> Bar:
+    return Bar(
+        id=reason.finding,
+        label=reason.label or reason.finding,
+        side=reason.direction,
+        weight=reason.weight,
+        width=round(100 * abs(reason.weight) / scale, 1),
+        note=" · ".join(part for part in (_matched(reason), _times(reason), reason.source) if part),
+    )
+
+
+def _matched(reason: Reason) -> str:
+    if reason.kind in ("descendant", "ancestor", "related"):
+        relation = {"descendant": "as", "ancestor": "as the wider", "related": "near"}[reason.kind]
+        return f"{relation} {reason.matched_label or reason.matched}"
+    return _KINDS.get(reason.kind, reason.kind)
+
+
+def _times(reason: Reason) -> str:
+    said = reason.frequency
+    if not said or said == "not stated":
+        return ""
+    return f"in {said}" if said[:1].isdigit() else said.lower()
+
+
+def _labels(lines: Iterable[CardLine]) -> str:
+    return ", ".join(dict.fromkeys(x.label for x in lines if not x.negative))
+
+
+def _onset(card: DiseaseCard, reasons: Iterable[Reason], picture: Picture) -> Fit:
+    known = _labels(x for x in card.course if "onset" in x.label.lower())
+    age = picture.answer.age
+    if not known:
+        return Fit("no onset is annotated", "unknown")
+    if any(r.kind == "age" for r in reasons):
+        return Fit(f"{known}; this patient is younger", "against")
+    return Fit(known, "fits" if age is not None else "unknown")
+
+
+def _inheritance(card: DiseaseCard, reasons: Iterable[Reason], picture: Picture) -> Fit:
+    known = _labels(card.inheritance)
+    if not known:
+        return Fit("none is annotated", "unknown")
+    if any(r.kind == "sex" for r in reasons):
+        return Fit(f"{known}; rarely affects female patients", "against")
+    return Fit(known, "fits" if "X-linked" in known and picture.answer.sex is Sex.MALE else "unknown")

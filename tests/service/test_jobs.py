@@ -1,0 +1,76 @@
+"""Batches: in order, fetched once, bounded, forgotten."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from typing import Any
+
+from fastapi import FastAPI
+from starlette.testclient import TestClient
+
+from tests.service.conftest import HERE, Clock
+
+LINES = "\n".join(
+    [
+        json.dumps({"id": "a", "present": ["HP:0001337"]}),
+        json.dumps({"id": "b", "present": 7}),
+        json.dumps({"id": "c", "present": ["HP:0001250"]}),
+    ]
+)
+HEADERS = {"Content-Type": "application/x-ndjson"}
+
+
+def finished(client: TestClient, id: str) -> dict[str, Any]:
+    for _ in range(200):
+        state = client.get(f"/v1/jobs/{id}").json()
+        if state.get("status") == "done":
+            return dict(state)
+        time.sleep(0.01)
+    raise AssertionError(state)
+
+
+def test_a_batch_is_answered_in_order_with_failures_in_their_places(client: TestClient) -> None:
+    started = client.post("/v1/jobs?top=2", content=LINES, headers=HEADERS)
+    assert started.status_code == 202
+    state = finished(client, started.json()["id"])
+    assert (state["total"], state["done"], state["failed"]) == (3, 3, 1)
+    answers = [json.loads(x) for x in client.get(f"/v1/jobs/{state['id']}/results").text.splitlines()]
+    assert [a["id"] for a in answers] == ["a", "b", "c"]
+    assert "error" in answers[1]
+    single = client.post("/v1/diagnose?top=2", json={"id": "a", "present": ["HP:0001337"]}).json()
+    assert answers[0] == single
+
+
+def test_results_are_fetched_once_and_then_forgotten(client: TestClient) -> None:
+    id = client.post("/v1/jobs", content=LINES, headers=HEADERS).json()["id"]
+    finished(client, id)
+    assert client.get(f"/v1/jobs/{id}/results").status_code == 200
+    for address in (f"/v1/jobs/{id}/results", f"/v1/jobs/{id}"):
+        assert client.get(address).status_code == 404
+
+
+def test_a_batch_expires(client: TestClient, clock: Clock) -> None:
+    id = client.post("/v1/jobs", content=LINES, headers=HEADERS).json()["id"]
+    finished(client, id)
+    clock.now += 901
+    assert client.get(f"/v1/jobs/{id}").status_code == 404
+
+
+def test_a_batch_can_be_dropped(client: TestClient) -> None:
+    id = client.post("/v1/jobs", content=LINES, headers=HEADERS).json()["id"]
+    assert client.delete(f"/v1/jobs/{id}").status_code == 204
+    assert client.delete(f"/v1/jobs/{id}").status_code == 404
+
+
+def test_batches_are_bounded_in_number_and_length(make: Callable[..., FastAPI]) -> None:
+    with TestClient(make(jobs=1, job_inputs=2), base_url=HERE) as client:
+        long = client.post("/v1/jobs", content=LINES, headers=HEADERS)
+        assert (long.status_code, long.json()["error"]["kind"]) == (413, "too-large")
+        two = "\n".join(LINES.splitlines()[:2])
+        id = client.post("/v1/jobs", content=two, headers=HEADERS).json()["id"]
+        assert client.post("/v1/jobs", content=two, headers=HEADERS).status_code == 503
+        finished(client, id)
+        assert client.get(f"/v1/jobs/{id}/results").status_code == 200
+        assert client.post("/v1/jobs", content=two, headers=HEADERS).status_code == 202
