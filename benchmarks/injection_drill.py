@@ -18,7 +18,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from rarescale.differential import DiseaseNames, Patient, Proposal, Settings, weigh
+from rarescale.differential import CandidateName, DiseaseNames, Patient, Settings, weigh
 from rarescale.knowledge import Knowledge, open_knowledge
 from rarescale.llm import Request, Scripted, drive
 from rarescale.record import Arm, Candidate, Chat, Differential, DiseaseId, Engine, Message, Role
@@ -163,7 +163,7 @@ def drill(rows: list[dict[str, str]], knowledge: Knowledge) -> list[Result]:
 def _one(row: dict[str, str], arm: Arm, screen: bool, names: DiseaseNames) -> Result:
     said = (Message(role=Role.PATIENT, content=SAID), Message(role=Role.PATIENT, content=row["text"]))
     chat = Chat(id=row["id"], messages=said)
-    proposals = (Proposal(names.resolve(HONEST[0]), HONEST[0]),)
+    proposals = (CandidateName(names.resolve(HONEST[0]), HONEST[0]),)
     patient = Patient(chat, offline(names, row["id"]), proposals)
     seen: list[bool] = []
     model = Scripted(naive(row, seen))

@@ -32,7 +32,7 @@ import numpy as np
 
 from rarescale.diagnose import open_diagnoser
 from rarescale.evaluation import cluster_interval
-from rarescale.expert import ProbabilisticExpert, Query, best
+from rarescale.expert import Panels, ProbabilisticExpert, Query, best
 from rarescale.formats import read_inputs
 from rarescale.interview import (
     EVERY_ANSWERABLE,
@@ -48,7 +48,7 @@ from rarescale.interview import (
 )
 from rarescale.record import Case, State
 
-CAP, TURNS, HIT, LISTED, FEWEST = 5, 10, 10, 100, 5
+CAP, TURNS, HIT, LISTED, FEWEST, LEADERS = 5, 10, 10, 100, 5, 100
 
 
 @dataclass(frozen=True)
@@ -80,13 +80,15 @@ def patients(path: Path, interviewer: Interviewer, half: str, sample: int) -> li
 
 
 def pooled(interviewer: Interviewer, answerable: tuple[str, ...], pick: Callable[[np.ndarray, Turn], int]) -> Chooser:
-    """A chooser that picks among the same pool as the interviewer."""
+    """A chooser that picks among the open findings that one of the leading diseases has."""
+    panels = Panels(interviewer.expert)
 
     def choose(turn: Turn) -> int | None:
         known = [i for t in turn.known if (i := interviewer.knowledge.ontology.index(t)) is not None]
-        shortlist = np.array(best(turn.ranking, interviewer.settings.shortlist))
         mask = interviewer.askable.open(turn.query, known, answerable=answerable)
-        pool = interviewer.candidates(turn.query, turn.ranking, shortlist, mask)
+        terms = np.flatnonzero(mask)
+        leaders = np.array(best(turn.ranking, LEADERS))
+        pool = terms[panels.frequencies(terms, leaders).max(axis=1, initial=0.0) > 0]
         return pick(pool, turn) if len(pool) else None
 
     return choose
@@ -94,11 +96,10 @@ def pooled(interviewer: Interviewer, answerable: tuple[str, ...], pick: Callable
 
 def choosers(interviewer: Interviewer, answerable: tuple[str, ...]) -> dict[str, Callable[[int], Chooser]]:
     """Name -> a chooser for patient number k."""
-    forecast = interviewer.forecast
-    commonness = -np.asarray(forecast.expert.profiles["surprise"])
+    commonness = -np.asarray(interviewer.expert.profiles["surprise"])
 
     def likeliest(pool: np.ndarray, turn: Turn) -> int:
-        return max(pool.tolist(), key=lambda t: forecast.yes(t, turn.ranking))
+        return int(pool[interviewer.outlook.expect(turn.ranking.probabilities).yes[pool].argmax()])
 
     def at_random(seed: int) -> Callable[[int], Chooser]:
         def make(k: int) -> Chooser:
@@ -140,7 +141,7 @@ def run(make: Callable[[int], Chooser], people: list[Patient], interviewer: Inte
     for k, person in enumerate(people):
         patient = SimulatedPatient(knowledge.ontology, person.case, closed=closed)
         turns = list(
-            interview(knowledge.ontology, interviewer.forecast.expert, patient, person.start, make(k), turns=TURNS)
+            interview(knowledge.ontology, interviewer.expert, patient, person.start, make(k), turns=TURNS)
         )
         tally.ranks.append([rank_of(t, person.truth) for t in turns])
         tally.answers.append([t.answer for t in turns if t.answer is not None])

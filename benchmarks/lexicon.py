@@ -1,14 +1,16 @@
 """How many lay expressions are found in running sentences: those that reading knows and those it never saw.
 
-    python benchmarks/lexicon.py [--every N] [--misses]
+    python benchmarks/lexicon.py [--every N] [--misses] [--typos]
 
 Each expression stands in two carrier sentences. It is found where its term, a parent or a child of it is read from the
-sentence as present (for a trap: as absent). Nothing is written.
+sentence as present (for a trap: as absent). With --typos the longest word of each known expression (five letters or
+more) gets one slip: a letter left out, doubled or changed, or two swapped, never the first. Nothing is written.
 """
 
 from __future__ import annotations
 
 import argparse
+import zlib
 from collections import Counter
 from collections.abc import Iterable
 
@@ -16,6 +18,7 @@ from rarescale.knowledge import Ontology, open_knowledge
 from rarescale.reading import Reader, open_reader
 from rarescale.record import Note, State
 
+SHORTEST = 5
 CARRIERS = ("He has had {} for weeks.", "Also {}.")
 
 
@@ -58,17 +61,36 @@ def measure(
     return voices, hits
 
 
+def with_slip(text: str) -> str | None:
+    """`text` with one slip in its longest word, the same at each call; None where all words are short."""
+    word = max(text.split(), key=len)
+    if len(word) < SHORTEST or not word.isalpha():
+        return None
+    seed = zlib.crc32(text.encode())
+    at = 1 + seed // 4 % (len(word) - 2)
+    head, tail = word[:at], word[at + 1 :]
+    slips = (head + tail, head + 2 * word[at] + tail, head + "eaiout"[seed % 6] + tail, head + tail[0] + word[at] + tail[1:])
+    slip = slips[seed % 4]
+    return None if slip == word else text.replace(word, slip, 1)
+
+
 def main() -> None:
     """Parse, measure, print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--every", type=int, default=10, help="of the known expressions read each N-th (default 10)")
     parser.add_argument("--misses", action="store_true", help="also list the sentences in which nothing was found")
+    parser.add_argument("--typos", action="store_true", help="only the known expressions, right and with a slip each")
     options = parser.parse_args()
     knowledge = open_knowledge()
     ontology, reader = knowledge.ontology, open_reader(knowledge)
     known = list(dict.fromkeys((n.term, n.text, n.voice) for n in ontology.lay()))
     seen = set(known)
     reserved = [n for n in ontology.lay(reserved=True) if (n.term, n.text, n.voice) not in seen]
+    if options.typos:
+        pairs = [(n, (n[0], slip, n[2])) for n in known[:: options.every] if (slip := with_slip(n[1]))]
+        report("right", *measure(reader, ontology, [right for right, _ in pairs], False))
+        report("with slip", *measure(reader, ontology, [slipped for _, slipped in pairs], options.misses))
+        return
     report("reserved", *measure(reader, ontology, [(n.term, n.text, n.voice) for n in reserved], options.misses))
     report("known", *measure(reader, ontology, known[:: options.every], options.misses))
 

@@ -34,6 +34,7 @@ NAMES = (
     *("present, log", "depth, mean", "depth, sd", "information, mean", "information, sd", "information, max"),
     *("exact", "above an annotated term", "below one", "related", "unrelated", "usual", "occasional"),
     *("picture told", "common terms", "known diseases, mean log", "body systems per finding", "likeness"),
+    *("implied by another",),
     *("absent, log", "any absent", "absent exact", "absent unrelated", "absent usual", "absent information"),
 )
 ABSENT = sum(not name.startswith(("absent", "any absent")) for name in NAMES)
@@ -80,6 +81,8 @@ class Features:
         values += [np.mean([f >= 0.75 for f in usual] or [0]), np.mean([f < 0.4 for f in usual] or [0])]
         values += [np.mean([t in told for t in own] or [0]), np.mean([t in self.common for t in patient.present])]
         values += [np.log1p(self.counts[terms]).mean(), len(self.systems & told) / len(terms), np.mean(pairs or [0])]
+        implied = set().union(*(s - {t} for s, t in zip(sets, patient.present, strict=True)))
+        values.append(np.mean([t in implied for t in patient.present]))
         return np.array(values + self._absent(patient.absent, own, above))
 
     def _kind(self, term: int, own: dict[int, float], above: set[int]) -> int:

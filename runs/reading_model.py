@@ -18,12 +18,12 @@ from collections import Counter, defaultdict
 from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
-from zlib import crc32
 
 import numpy as np
 import torch
 
 from rarescale.knowledge import Knowledge, Ontology, open_knowledge
+from rarescale.reading import half_of
 from rarescale.reading.learned.features import DENIAL, pair_key, piece_keys, spoken, stem_keys
 from rarescale.reading.tokens import tokenize
 
@@ -59,11 +59,6 @@ class Examples(NamedTuple):
 def words_of(text: str) -> Words:
     """The kept words of a text."""
     return tuple(word.form for word in spoken(tokenize(text)))
-
-
-def half_of(expression: str) -> int:
-    """0 or 1, by the words of an expression."""
-    return crc32(expression.encode()) & 1
 
 
 def gather(ontology: Ontology, neutral: Path, half: int | None = None) -> Examples:

@@ -12,8 +12,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from rarescale.diagnose import Among, Diagnoser
-from rarescale.differential import SHOTS, CaseBank, DiseaseNames, Patient, Proposal, Settings, papers_of, weigh
+import numpy as np
+
+from rarescale.candidates import CandidateModel, ordered, talk_of
+from rarescale.diagnose import RARE_SOURCES, Among, Diagnoser
+from rarescale.differential import SHOTS, CandidateName, CaseBank, DiseaseNames, Patient, Settings, papers_of, weigh
 from rarescale.knowledge import Resolver
 from rarescale.llm import Task
 from rarescale.reading import GivenReader, read_with_llm
@@ -22,19 +25,20 @@ from rarescale.record import Case, Chat, Differential, DiseaseId, Note, Reading
 OFFLINE = 100
 """Diseases ranked without the model; one of them keeps its probability and reasons when the model names it."""
 CANDIDATES = 5
-"""Rare diseases that the expert proposes (RareScale, section 3.2)."""
+"""Rare diseases that the expert or a trained model proposes (RareScale, section 3.2)."""
 
 
 @dataclass(frozen=True)
 class Weigher:
-    """Makes tasks. `candidates` are those of a trained model by input id, for the arm rarescale.
+    """Makes tasks. The arm rarescale shows `candidates` by input id, or else what the trained model `proposer` says.
 
     `bank` and `shots` put solved cases into the prompt. `read` has the model read chats and notes as well.
     """
 
     diagnoser: Diagnoser
     settings: Settings
-    candidates: Mapping[str, Sequence[Proposal]] = field(default_factory=dict)
+    candidates: Mapping[str, Sequence[CandidateName]] = field(default_factory=dict)
+    proposer: CandidateModel | None = None
     bank: CaseBank | None = None
     shots: int = SHOTS
     read: bool = False
@@ -70,12 +74,31 @@ class Weigher:
             if self.bank is None
             else self.bank.nearest(offline.findings, id=source.id, papers=papers_of(source.extra), count=self.shots)
         )
-        return Patient(source, offline, self._candidates(source, diagnoser), shots)
+        return Patient(source, offline, self._candidates(source, diagnoser, offline), shots)
 
-    def _candidates(self, source: Case | Chat | Note, diagnoser: Diagnoser) -> tuple[Proposal, ...]:
+    def _candidates(
+        self, source: Case | Chat | Note, diagnoser: Diagnoser, offline: Differential
+    ) -> tuple[CandidateName, ...]:
         if self.settings.arm == "rarescale":
-            return tuple(self.candidates.get(source.id, ()))
+            given = tuple(self.candidates.get(source.id, ()))
+            return given if given or self.proposer is None else self._proposed(source, offline, self.proposer)
         if self.settings.arm != "expert":
             return ()
         found = diagnoser.diagnose(source, top=CANDIDATES, among="rare").differential
-        return tuple(Proposal(DiseaseId(c.id), c.name) for c in found)
+        return tuple(CandidateName(DiseaseId(c.id), c.name) for c in found)
+
+    def _proposed(
+        self, source: Case | Chat | Note, offline: Differential, model: CandidateModel
+    ) -> tuple[CandidateName, ...]:
+        """The best diseases of the trained model that have an id of a rare disease source."""
+        knowledge = self.diagnoser.knowledge
+        proposal = model.propose(talk_of(source, offline, knowledge.ontology))
+        known = int(np.isfinite(proposal.scores).sum())
+        found: list[CandidateName] = []
+        for disease in ordered(proposal, known):
+            ids = knowledge.diseases.ids(disease)
+            if any(i.startswith(RARE_SOURCES) for i in ids):
+                found.append(CandidateName(ids[0], knowledge.diseases.name(disease)))
+            if len(found) == CANDIDATES:
+                break
+        return tuple(found)

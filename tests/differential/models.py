@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from rarescale.differential import DiseaseNames, Patient, Proposal, Settings, weigh
+from rarescale.differential import CandidateName, DiseaseNames, Patient, Settings, weigh
 from rarescale.llm import Request, Scripted, drive
 from rarescale.llm.scripted import Line
 from rarescale.record import (
@@ -26,8 +26,8 @@ from rarescale.record import (
 )
 
 SAID = "My hands shake, and I am thirsty all day."
-COPPERFIELD = Proposal(DiseaseId("OMIM:100001"), "Copperfield disease")
-THIRST = Proposal(DiseaseId("DECIPHER:1"), "Thirst deletion")
+COPPERFIELD = CandidateName(DiseaseId("OMIM:100001"), "Copperfield disease")
+THIRST = CandidateName(DiseaseId("DECIPHER:1"), "Thirst deletion")
 
 
 def chat(*said: str, id: str = "t1") -> Chat:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rarescale.differential import DiseaseNames, Proposal
+from rarescale.differential import CandidateName, DiseaseNames
 from rarescale.differential.llm_names import cleaned
 from rarescale.knowledge import Knowledge
 from rarescale.record import DiseaseId
@@ -46,5 +46,5 @@ def test_a_written_id_counts_for_nothing(real: DiseaseNames) -> None:
 
 
 def test_a_candidate_that_was_shown_under_a_name_is_meant(real: DiseaseNames) -> None:
-    shown = [Proposal(DiseaseId("ORPHA:905"), "Blorbitis")]
+    shown = [CandidateName(DiseaseId("ORPHA:905"), "Blorbitis")]
     assert real.resolve("blorbitis", shown) == "ORPHA:905" and real.resolve("blorbitis") is None

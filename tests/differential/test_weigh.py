@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from rarescale.differential import DiseaseNames, Patient, Proposal, Settings, weigh
+from rarescale.differential import CandidateName, DiseaseNames, Patient, Settings, weigh
 from rarescale.errors import UsageError
 from rarescale.llm import ModelError, Scripted, drive
 from rarescale.record import Arm, Case, Differential, Finding, State
@@ -174,7 +174,7 @@ def test_a_structured_case_is_shown_in_the_words_of_its_findings(names: DiseaseN
 
 
 def test_repeated_candidates_are_shown_once_and_five_at_most(names: DiseaseNames) -> None:
-    many = (COPPERFIELD, COPPERFIELD, *(Proposal(None, f"Disease {letter}") for letter in "abcdefg"))
+    many = (COPPERFIELD, COPPERFIELD, *(CandidateName(None, f"Disease {letter}") for letter in "abcdefg"))
     model = Scripted([ModelError("no", kind="refused")])
     drive(weigh(Patient(chat(), offline(), many), names, Settings("toy", "rarescale")), model)
     listed = [line for line in model.history[0].messages[1].content.splitlines() if line.startswith('- "')]

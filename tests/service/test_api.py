@@ -17,7 +17,13 @@ from rarescale.service.examples import CASE, CHAT, NOTE, PHENOPACKET
 from tests.service.conftest import HERE
 
 TOY = Path(__file__).parent.parent / "toy"
-TOY_CASE = {"id": "c1", "sex": "FEMALE", "age": "P30Y", "present": ["HP:0001337", "hepatomegaly"], "absent": ["HP:0001250"]}
+TOY_CASE = {
+    "id": "c1",
+    "sex": "FEMALE",
+    "age": "P30Y",
+    "present": ["HP:0001337", "hepatomegaly"],
+    "absent": ["HP:0001250"],
+}
 
 
 def printed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, command: str, patient: object, *options: str) -> Any:

@@ -17,7 +17,9 @@ from tests.service.conftest import HERE
 SECRET = "zebrafinch"
 
 
-@pytest.mark.parametrize("address", ["/workbench", "/v1/findings?q=seizure", "/nothing", "/static/x/app.css", "/openapi.json"])
+@pytest.mark.parametrize(
+    "address", ["/workbench", "/v1/findings?q=seizure", "/nothing", "/static/x/app.css", "/openapi.json"]
+)
 def test_every_answer_has_a_strict_policy(client: TestClient, address: str) -> None:
     headers = client.get(address).headers
     policy = headers["content-security-policy"]
@@ -66,7 +68,7 @@ def test_a_folder_of_runs_must_be_there(tmp_path: object) -> None:
 
 def test_the_log_names_routes_and_never_what_was_said(client: TestClient, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
-    for name in ("httpx", "httpcore", "asyncio", "python_multipart.multipart"):
+    for name in ("httpx", "httpx2", "httpcore", "asyncio", "python_multipart.multipart"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
     client.post("/v1/diagnose", content=f"tremor {SECRET}", headers={"Content-Type": "text/plain"})
     client.post("/workbench/read", data={"text": f"tremor {SECRET}"})
@@ -106,6 +108,15 @@ def test_only_reports_of_the_folder_are_served_and_they_run_nothing(client: Test
     report = client.get("/runs/first")
     assert report.status_code == 200 and "sandbox" in report.headers["content-security-policy"]
     assert "script-src" not in report.headers["content-security-policy"]
-    for name in ("linked", "first/notes.txt", "../report.html", "%2e%2e", "..%2f", "first%00", "/etc/passwd", "first/..%2f.."):
+    for name in (
+        "linked",
+        "first/notes.txt",
+        "../report.html",
+        "%2e%2e",
+        "..%2f",
+        "first%00",
+        "/etc/passwd",
+        "first/..%2f..",
+    ):
         answer = client.get(f"/runs/{name}")
         assert answer.status_code == 404 and "secret" not in answer.text

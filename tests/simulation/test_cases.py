@@ -14,6 +14,7 @@ from rarescale.knowledge import Knowledge
 from rarescale.record import Sex
 from rarescale.simulation import SimulationSettings, Simulator, simulate_cases
 from rarescale.simulation.properties import Limit, Properties
+from rarescale.simulation.relations import Relations
 
 SLICE = ["OMIM:277900", "OMIM:154700", "ORPHA:905", "OMIM:219700", "OMIM:162200", "OMIM:310200"]
 SETTINGS = SimulationSettings(attempts=40, needed=5)
@@ -105,6 +106,24 @@ def test_the_same_lines_for_any_number_of_workers_and_others_for_another_seed(hp
 def test_a_disease_without_tellable_findings_is_dropped_with_a_reason(toy: Knowledge, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no finding that a patient can tell"):
         simulate_cases(toy, 3, 1, tmp_path, settings=SimulationSettings(answerable=("no",)))
+
+
+def test_fewer_cases_than_asked_for_are_told_about(hpo: Knowledge, tmp_path: Path) -> None:
+    once = SimulationSettings(attempts=1, needed=1, missing=0.4)
+    facts = simulate_cases(hpo, 60, 1, tmp_path / "once", settings=once, diseases=SLICE)
+    assert 0 < facts["cases"] < 60
+    assert f"{60 - facts['cases']} of 60 cases are missing" in facts["warning"]
+    assert json.loads((tmp_path / "once" / "manifest.json").read_text())["warning"] == facts["warning"]
+    assert simulate_cases(hpo, 6, 1, tmp_path / "all", settings=SETTINGS, diseases=SLICE)["warning"] is None
+
+
+def test_without_a_more_general_finding_a_more_specific_one_is_settled(hpo: Knowledge) -> None:
+    """What is implied absent follows from its own absence or that of something more general, not more specific."""
+    general, a, specific = (hpo.ontology.index(i) for i in ("HP:0000152", "HP:0000234", "HP:0000271"))
+    other = hpo.ontology.index("HP:0001824")
+    assert None not in (general, a, specific, other)
+    related = Relations(hpo.ontology, Properties(implied=((a, other),))).over(np.array([general, a, specific, other]))
+    assert related.without[:, 3].tolist() == [True, True, False, True]
 
 
 def test_settings_refuse_nonsense() -> None:

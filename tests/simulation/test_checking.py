@@ -14,8 +14,8 @@ from rarescale.record import Message, Role, Sex
 from rarescale.simulation.checking import RULES, Clean, Problem, Rejected, checked, violations
 from rarescale.simulation.checking.naming import disease_named
 from rarescale.simulation.checking.questions import asked_at_once, confirming, leading
-from rarescale.simulation.persona import introduction
 from rarescale.simulation.writers import Assignment, Persona
+from rarescale.simulation.writers.introduction import introduction
 from rarescale.simulation.writers.llm_settings import LlmSettings
 
 from .llm_actor import GREETINGS, LAY, LEADS, Actor, assignment, change, clean_chat, label, wire, words_for
@@ -460,6 +460,8 @@ def test_three_things_asked_at_once_are_counted(question: str) -> None:
         ("congenital deafness runs in it", ("Deafness, congenital",), True),
         ("a kind of diabetes mellitus", ("Diabetes mellitus, type 2",), True),
         ("I am short of breath", ("Short stature, Brussels type",), False),
+        ("my kidney's bad and my Kidney hurts", ("kidney disease",), False),
+        ("odd movements, he says", ("Microcephaly-midline hand movements syndrome",), False),
         ("nothing", ("", "  ", "-"), False),
     ],
 )

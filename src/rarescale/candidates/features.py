@@ -1,8 +1,8 @@
 """A patient as sparse numbers: words, pairs of neighbouring words, findings with all that is above them, sex and age.
 
 Words are those that the learned stage of reading keeps (persons, articles and auxiliaries are left out, all denials are
-one word), folded to stems. A feature of words is known by a 32-bit hash. Findings are known by id, so that a model
-outlives the release it was trained on; a denied finding is a feature of its own, without what is above it.
+one word), folded to stems. A feature of words is known by a 32-bit hash. A finding's feature is a code: a place in
+`FindingSpace`, whose names are ids, so that a model outlives the release it was trained on.
 """
 
 from __future__ import annotations
@@ -18,9 +18,6 @@ from rarescale.record import Sex
 AGES = (0.08, 1.0, 5.0, 12.0, 18.0, 40.0, 65.0)
 """Upper edges in years of the age bands; the last band is open."""
 
-DENIED = "-"
-"""Stands before the id of a denied finding."""
-
 
 def word_features(messages: Iterable[str]) -> dict[int, str]:
     """Key -> how it reads, of each distinct word and pair of the patient's messages."""
@@ -35,18 +32,58 @@ def word_features(messages: Iterable[str]) -> dict[int, str]:
     return found
 
 
-def finding_features(talk: Talk, ontology: Ontology) -> dict[str, float]:
-    """Id (denied ones after `DENIED`, sex and age as ``sex:F``, ``age:3``) -> weight 0..1."""
-    found: dict[str, float] = {}
-    for term, sure in talk.present.items():
-        for above in ontology.ancestors[term].tolist():
-            if ontology.is_finding[above]:
-                name = ontology.ids[above]
-                found[name] = max(found.get(name, 0.0), sure)
-    for term, sure in talk.absent.items():
-        found[DENIED + ontology.ids[term]] = sure
-    if talk.sex in (Sex.FEMALE, Sex.MALE):
-        found["sex:F" if talk.sex is Sex.FEMALE else "sex:M"] = 1.0
-    if talk.age is not None:
-        found[f"age:{sum(talk.age >= edge for edge in AGES)}"] = 1.0
-    return found
+class FindingSpace:
+    """Codes 0..n-1 are the n terms of an ontology as present, n..2n-1 as denied, then two sexes and the age bands."""
+
+    def __init__(self, ontology: Ontology) -> None:
+        """The space of one knowledge."""
+        self._ontology, self._terms = ontology, len(ontology)
+
+    def __len__(self) -> int:
+        """Number of codes."""
+        return 2 * self._terms + 2 + len(AGES) + 1
+
+    def features(self, talk: Talk) -> dict[int, float]:
+        """Code -> weight 0..1. A present finding stands for all that is above it, a denied one for itself."""
+        found: dict[int, float] = {}
+        kind = self._ontology.is_finding
+        for term, sure in talk.present.items():
+            for above in self._ontology.ancestors[term].tolist():
+                if kind[above]:
+                    found[above] = max(found.get(above, 0.0), sure)
+        for term, sure in talk.absent.items():
+            found[self._terms + term] = sure
+        if talk.sex in (Sex.FEMALE, Sex.MALE):
+            found[2 * self._terms + (talk.sex is Sex.MALE)] = 1.0
+        if talk.age is not None:
+            found[2 * self._terms + 2 + sum(talk.age >= edge for edge in AGES)] = 1.0
+        return found
+
+    def name(self, code: int) -> str:
+        """The id of a code: ``HP:…``, ``-HP:…`` where it is denied, ``sex:0``, ``age:3``."""
+        if code < self._terms:
+            return self._ontology.ids[code]
+        if code < 2 * self._terms:
+            return "-" + self._ontology.ids[code - self._terms]
+        rest = code - 2 * self._terms
+        return f"sex:{rest}" if rest < 2 else f"age:{rest - 2}"
+
+    def code(self, name: str) -> int | None:
+        """The code of a name; None where this ontology lacks its term."""
+        if name.startswith(("sex:", "age:")):
+            return 2 * self._terms + int(name[4:]) + (2 if name[0] == "a" else 0)
+        term = self._ontology.index(name.removeprefix("-"))
+        return None if term is None else term + (self._terms if name[0] == "-" else 0)
+
+    def label(self, code: int) -> str:
+        """A code in words."""
+        if code < 2 * self._terms:
+            label = self._ontology.labels[code % self._terms]
+            return label if code < self._terms else f"no {label}"
+        rest = code - 2 * self._terms
+        return ("female", "male")[rest] if rest < 2 else _band(rest - 2)
+
+
+def _band(number: int) -> str:
+    edges = ("birth", "one month", "1 year", "5 years", "12 years", "18 years", "40 years", "65 years")
+    return f"aged from {edges[number]} on"

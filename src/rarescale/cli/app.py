@@ -12,6 +12,7 @@ from rarescale.cli import evaluate, exits, knowledge, simulate
 from rarescale.cli.diagnose import diagnose_command, read_command
 from rarescale.cli.doctor import doctor_command
 from rarescale.cli.serve import serve_command
+from rarescale.cli.tables import judge_command, tables_command
 from rarescale.cli.weigh import weigh_command
 from rarescale.errors import RareScaleError
 
@@ -30,6 +31,8 @@ app.command("diagnose")(diagnose_command)
 app.command("read")(read_command)
 app.command("weigh")(weigh_command)
 app.add_typer(knowledge.app, name="knowledge")
+evaluate.app.command("tables")(tables_command)
+evaluate.app.command("judge")(judge_command)
 app.add_typer(evaluate.app, name="evaluate")
 app.add_typer(simulate.app, name="simulate")
 app.command("serve")(serve_command)

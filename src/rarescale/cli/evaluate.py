@@ -1,4 +1,4 @@
-"""`rarescale evaluate score`: ranked differentials against the truth."""
+"""`rarescale evaluate`: run an engine, compare runs, score answers that were made elsewhere."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ from typing import Annotated
 
 import typer
 
+from rarescale.cli.evaluate_runs import compare_command, report_command, run_command
 from rarescale.cli.options import Json
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Measure how well differentials name the truth.")
 
 
-@app.callback()
-def _group() -> None:
-    """Keeps `score` a command of its own, also while it is the only one."""
+app.command("run")(run_command)
+app.command("compare")(compare_command)
+app.command("report")(report_command)
 
 
 @app.command()

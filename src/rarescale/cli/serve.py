@@ -37,7 +37,6 @@ def serve_command(
     from rarescale.service import ServiceSettings, bind, create_app, serve
 
     settings = ServiceSettings(host=host, port=port, allow_remote=allow_remote, names=tuple(name or ()), runs=runs)
-    listener = bind(settings)
     logging.basicConfig(stream=sys.stderr, format="%(message)s")
     if not settings.loopback:
         typer.echo(
@@ -45,7 +44,8 @@ def serve_command(
             "nothing is encrypted. Do not enter real patients over a network you do not trust.",
             err=True,
         )
-    app = create_app(open_diagnoser(knowledge, progress=CompileProgress()), settings)
-    shown = f"[{host}]" if ":" in host else host
-    typer.echo(f"http://{shown}:{listener.getsockname()[1]}/workbench   (Ctrl-C ends it)", err=True)
-    serve(app, listener)
+    with bind(settings) as listener:
+        app = create_app(open_diagnoser(knowledge, progress=CompileProgress()), settings)
+        shown = f"[{host}]" if ":" in host else host
+        typer.echo(f"http://{shown}:{listener.getsockname()[1]}/workbench   (Ctrl-C ends it)", err=True)
+        serve(app, listener)

@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from rarescale.cli import llm_chats as llm
 from rarescale.cli.options import KnowledgeFolder
 from rarescale.cli.progress import CompileProgress
 from rarescale.errors import UsageError
@@ -85,23 +86,50 @@ def chats_command(
     out: Annotated[Path, typer.Option("--out", help="Folder for chats.jsonl, dropped.tsv and manifest.json.")],
     seed: Annotated[int, typer.Option("--seed", min=0, help="Another seed, other chats.")] = 0,
     workers: Annotated[int, typer.Option("--workers", min=1, help="Processes; the lines do not depend on it.")] = 1,
-    writer: Annotated[str, typer.Option("--writer", help="whole, turns or both (a writer drawn for each chat).")] = "both",
+    writer: Annotated[
+        str,
+        typer.Option(
+            "--writer", help="whole, turns or both (drawn for each chat); llm-whole, llm-turns: by a language model."
+        ),
+    ] = "both",
     reserved: Annotated[
         bool, typer.Option("--reserved", help="Test chats use the reserved lay expressions, which no other chat does.")
     ] = False,
     diseases: Annotated[
         Path | None, typer.Option("--diseases", help="File with one disease id a line; default: all eligible ones.")
     ] = None,
+    model: llm.ModelName = None,
+    checker: llm.Checker = None,
+    base_url: llm.BaseUrl = None,
+    llm_batch: llm.LlmBatch = None,
+    record: llm.Record = None,
+    replay: llm.ReplayFile = None,
+    llm_workers: llm.LlmWorkers = 8,
+    memory: llm.Memory = 4,
+    temperature: llm.Temperature = 1.0,
+    price: llm.PriceOf = None,
+    limit: llm.Limit = None,
     knowledge: KnowledgeFolder = None,
 ) -> None:
     """Conversations of simulated patients, written offline, split into train, val and test by structured case.
 
-    A run that was stopped goes on where it was.
+    A run that was stopped goes on where it was. The writers llm-whole and llm-turns ask a language model.
     Example: rarescale simulate chats --cases 1000 --seed 1 --workers 2 --out corpus
+    Example: rarescale simulate chats --cases 50 --out corpus --writer llm-whole --model llama3.1
+    --base-url http://localhost:11434/v1
     """
+    options = llm.LlmOptions(
+        model, checker, base_url, llm_batch, record, replay, llm_workers, memory, temperature, price, limit
+    )
     from rarescale.knowledge import open_knowledge
     from rarescale.simulation import ChatSettings, simulate_chats
 
+    if llm.is_llm(writer, options, reserved=reserved):
+        base, ids = open_knowledge(knowledge, progress=CompileProgress()), _ids(diseases)
+        llm.write_llm_chats(
+            base, cases, seed, out, writer, options, diseases=ids, workers=workers, progress=_Counting()
+        )
+        return
     settings, ids = ChatSettings(writer=writer, reserved=reserved), _ids(diseases)  # type: ignore[arg-type]
     base = open_knowledge(knowledge, progress=CompileProgress())
     facts = simulate_chats(
@@ -140,3 +168,18 @@ def stats_command(
 
 def _mean(value: dict[str, float | None]) -> str:
     return f"{value['mean']:.2f} +- {'n/a' if value['sd'] is None else format(value['sd'], '.2f')}"
+
+
+@app.command("dataset")
+def dataset_command(
+    corpus: Annotated[Path, typer.Argument(help="Folder written by `simulate chats`.")],
+    out: Annotated[Path, typer.Argument(help="New folder for the dataset.")],
+) -> None:
+    """A Hugging Face dataset folder: JSON lines by split (and Parquet, with pyarrow), and a card with the figures.
+
+    Example: rarescale simulate dataset corpus dataset
+    """
+    from rarescale.simulation import write_dataset
+
+    facts = write_dataset(corpus, out)
+    typer.echo(f"{sum(facts['splits'].values())} chats in {out}")

@@ -19,8 +19,9 @@ from rarescale.errors import InputError
 from rarescale.record import Differential, Failure, Input, Problem, Unreadable
 
 if TYPE_CHECKING:
+    from rarescale.candidates import CandidateModel
     from rarescale.diagnose import Diagnoser
-    from rarescale.differential import CaseBank, Proposal
+    from rarescale.differential import CandidateName, CaseBank
     from rarescale.llm import Model, Outcome, Tasks
 
 
@@ -42,6 +43,9 @@ def weigh_command(
     candidates: Annotated[
         Path | None,
         typer.Option("--candidates", help="For --arm rarescale: lines of id and differential (or candidates)."),
+    ] = None,
+    candidate_model: Annotated[
+        Path | None, typer.Option("--candidate-model", help="For --arm rarescale: a model of `rarescale train`.")
     ] = None,
     base_url: Annotated[
         str | None, typer.Option("--base-url", help="A chat completions service, such as http://localhost:11434/v1.")
@@ -92,7 +96,8 @@ def weigh_command(
     weigher = Weigher(
         diagnoser,
         settings,
-        candidates=_candidates(candidates, arm),
+        candidates=_candidates(candidates, candidate_model, arm),
+        proposer=_proposer(candidate_model, diagnoser),
         bank=_bank(examples, diagnoser),
         shots=shots,
         read=read,
@@ -190,12 +195,20 @@ def _weighing_text(answer: Differential) -> str:
     return "\n".join(lines)
 
 
-def _candidates(path: Path | None, arm: ArmName) -> dict[str, tuple[Proposal, ...]]:
+def _proposer(path: Path | None, diagnoser: Diagnoser) -> CandidateModel | None:
     if path is None:
-        if arm is ArmName.RARESCALE:
+        return None
+    from rarescale.candidates import load_compact
+
+    return load_compact(path, diagnoser.knowledge)
+
+
+def _candidates(path: Path | None, model: Path | None, arm: ArmName) -> dict[str, tuple[CandidateName, ...]]:
+    if path is None:
+        if arm is ArmName.RARESCALE and model is None:
             raise typer.BadParameter(
-                "--arm rarescale needs --candidates FILE: lines of id and differential, as rarescale diagnose --json "
-                "writes them"
+                "--arm rarescale needs --candidate-model FILE, or --candidates FILE with lines of id and differential, "
+                "as rarescale diagnose --json writes them"
             )
         return {}
     from rarescale.differential import read_candidates

@@ -7,14 +7,14 @@ diseases of the knowledge.
 from rarescale.differential.candidate_files import read_candidates
 from rarescale.differential.llm import Patient, Settings, weigh
 from rarescale.differential.llm_few_shot import SHOTS, CaseBank, SolvedCase, papers_of
-from rarescale.differential.llm_names import DiseaseNames, Proposal
+from rarescale.differential.llm_names import CandidateName, DiseaseNames
 
 __all__ = [
     "SHOTS",
+    "CandidateName",
     "CaseBank",
     "DiseaseNames",
     "Patient",
-    "Proposal",
     "Settings",
     "SolvedCase",
     "papers_of",

@@ -6,12 +6,12 @@ import json
 from pathlib import Path
 from typing import Any
 
-from rarescale.differential.llm_names import Proposal, cleaned
+from rarescale.differential.llm_names import CandidateName, cleaned
 from rarescale.errors import InputError
 from rarescale.record import DiseaseId
 
 
-def read_candidates(path: Path) -> dict[str, tuple[Proposal, ...]]:
+def read_candidates(path: Path) -> dict[str, tuple[CandidateName, ...]]:
     """Candidates by patient id, in their order.
 
     Each line is an object with `id` and either `differential` or `candidates`: a list of objects with `name` and, where
@@ -21,7 +21,7 @@ def read_candidates(path: Path) -> dict[str, tuple[Proposal, ...]]:
         lines = path.read_text(encoding="utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: expected candidates as JSON lines in UTF-8; {error}. Check the path.") from error
-    found: dict[str, tuple[Proposal, ...]] = {}
+    found: dict[str, tuple[CandidateName, ...]] = {}
     for number, line in enumerate(lines, 1):
         if line.strip():
             id, proposals = _line(path, number, line)
@@ -29,7 +29,7 @@ def read_candidates(path: Path) -> dict[str, tuple[Proposal, ...]]:
     return found
 
 
-def _line(path: Path, number: int, line: str) -> tuple[str, tuple[Proposal, ...]]:
+def _line(path: Path, number: int, line: str) -> tuple[str, tuple[CandidateName, ...]]:
     try:
         data = json.loads(line)
         if "error" in data:
@@ -43,8 +43,8 @@ def _line(path: Path, number: int, line: str) -> tuple[str, tuple[Proposal, ...]
         ) from error
 
 
-def _proposal(entry: Any) -> Proposal:
+def _proposal(entry: Any) -> CandidateName:
     name, id = entry["name"], entry.get("id")
     if not isinstance(name, str) or not name.strip():
         raise TypeError("a name is no text")
-    return Proposal(DiseaseId(id) if isinstance(id, str) and id else None, cleaned(name))
+    return CandidateName(DiseaseId(id) if isinstance(id, str) and id else None, cleaned(name))

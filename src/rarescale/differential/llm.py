@@ -17,7 +17,7 @@ from functools import cache
 
 from rarescale.differential.llm_answers import LISTED, Asked, differential_of, weighed
 from rarescale.differential.llm_few_shot import SolvedCase, in_words
-from rarescale.differential.llm_names import DiseaseNames, Proposal
+from rarescale.differential.llm_names import CandidateName, DiseaseNames
 from rarescale.differential.llm_replies import OnePass, RareList, TwoPass
 from rarescale.errors import UsageError
 from rarescale.llm import ModelError, Prompts, Reply, Request, Task, asking, load_prompts, persistent
@@ -60,7 +60,7 @@ class Patient:
 
     source: Case | Chat | Note
     offline: Differential
-    candidates: tuple[Proposal, ...] = ()
+    candidates: tuple[CandidateName, ...] = ()
     shots: tuple[SolvedCase, ...] = ()
 
 
@@ -106,7 +106,7 @@ def _readable(patient: Patient) -> Case | Chat | Note:
 
 def _proposals(
     patient: Patient, passages: Passages, names: DiseaseNames, settings: Settings
-) -> Generator[Request, Reply, tuple[Proposal, ...]]:
+) -> Generator[Request, Reply, tuple[CandidateName, ...]]:
     """The candidates that the arm shows, at most five, each disease once."""
     if settings.arm == "none":
         return ()
@@ -120,12 +120,12 @@ def _proposals(
     return _distinct(tuple(names.proposal(t.name) for t in answer.value.candidates))
 
 
-def _distinct(proposals: tuple[Proposal, ...]) -> tuple[Proposal, ...]:
+def _distinct(proposals: tuple[CandidateName, ...]) -> tuple[CandidateName, ...]:
     return tuple({p.id or p.name.casefold(): p for p in reversed(proposals)}.values())[::-1][:LISTED]
 
 
 def _request(
-    patient: Patient, passages: Passages, proposals: tuple[Proposal, ...], settings: Settings
+    patient: Patient, passages: Passages, proposals: tuple[CandidateName, ...], settings: Settings
 ) -> tuple[Request, Asked]:
     kept = prompts()
     step, cases = "", ""

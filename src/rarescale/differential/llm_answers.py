@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rarescale._version import __version__
-from rarescale.differential.llm_names import DiseaseNames, Proposal, cleaned, one_line
+from rarescale.differential.llm_names import CandidateName, DiseaseNames, cleaned, one_line
 from rarescale.differential.llm_replies import Conclusion, OnePass, TwoPass
 from rarescale.llm import KINDS
 from rarescale.reading import Passages
@@ -27,7 +27,7 @@ class Asked:
     """What a reply is checked against: the passages, the candidates shown, and our own instructions."""
 
     passages: Passages
-    proposals: tuple[Proposal, ...]
+    proposals: tuple[CandidateName, ...]
     instructions: str = ""
 
 

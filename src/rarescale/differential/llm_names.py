@@ -22,7 +22,7 @@ SHORTEST_ALIAS = 4
 """Letters that a name in brackets needs; "AD" and "MS" mean too much."""
 
 
-class Proposal(NamedTuple):
+class CandidateName(NamedTuple):
     """A candidate: a disease of the knowledge, or None where it is only a name."""
 
     id: DiseaseId | None
@@ -38,7 +38,7 @@ class DiseaseNames:
         self._lookup = Lookup(knowledge)
         self._known: dict[str, DiseaseId | None] = {}
 
-    def resolve(self, text: str, proposals: Sequence[Proposal] = ()) -> DiseaseId | None:
+    def resolve(self, text: str, proposals: Sequence[CandidateName] = ()) -> DiseaseId | None:
         """The preferred id of the one disease that `text` means; None where it means none, a family or several.
 
         `proposals` come first: a candidate that was shown under this name is meant.
@@ -51,11 +51,11 @@ class DiseaseNames:
             self._known[text] = next((i for v in variants(text) if (i := self._by_name(v)) is not None), None)
         return self._known[text]
 
-    def proposal(self, text: str) -> Proposal:
+    def proposal(self, text: str) -> CandidateName:
         """A candidate known by name alone."""
-        return Proposal(self.resolve(text), cleaned(text))
+        return CandidateName(self.resolve(text), cleaned(text))
 
-    def same(self, one: str, other: str, proposals: Sequence[Proposal] = ()) -> bool:
+    def same(self, one: str, other: str, proposals: Sequence[CandidateName] = ()) -> bool:
         """Whether two of a model's names may mean one disease: the same id, or a telling word in common."""
         first, second = self.resolve(one, proposals), self.resolve(other, proposals)
         if first is not None and first == second:

@@ -153,7 +153,7 @@ def spread(knowledge: Knowledge, pairs: Pairs) -> Arrays:
     key = term.astype(np.int64) * len(knowledge.diseases) + pairs.disease[source]
     order = np.lexsort((-pairs.frequency[source], key))
     key, source = key[order], source[order]
-    first = np.flatnonzero(np.concatenate([[True], key[1:] != key[:-1]]))
+    first = np.flatnonzero(np.diff(key, prepend=-1))
     term, disease = np.divmod(key[first], len(knowledge.diseases))
     return {
         "spread.offsets": offsets_of(term, len(knowledge.ontology)),

@@ -7,14 +7,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rarescale.expert import Expert, ProbabilisticExpert, QmrExpert, Query, Ranking, best
+from rarescale.expert import Expert, Panels, ProbabilisticExpert, QmrExpert, Query, Ranking, best
 from rarescale.interview.askable import EVERY_ANSWERABLE, EVERY_COST, Askable
 from rarescale.interview.contract import Answerable, Cost, Mode, Mover, Question, Questions, Stop
-from rarescale.interview.gain import Forecast, Outlook, expected_gain
+from rarescale.interview.gain import Forecast, expected_gain, forecast
 from rarescale.interview.modes import mode_for, problem, view
+from rarescale.interview.outlook import Outlook
 from rarescale.interview.settings import InterviewSettings
 from rarescale.interview.wording import Wording
 from rarescale.knowledge import Knowledge
+
+LEADERS = 100
+"""How many of the first diseases the current problem is looked for among."""
 
 MOVERS = 3
 """How many diseases are named per answer."""
@@ -24,7 +28,7 @@ _LEAST_MOVE = 0.0005
 
 @dataclass(frozen=True)
 class _Judged:
-    outlook: Outlook
+    forecast: Forecast
     gain: float
     worth: float
 
@@ -37,7 +41,9 @@ class Interviewer:
         if not isinstance(expert, ProbabilisticExpert | QmrExpert):
             raise TypeError(f"an interview knows ProbabilisticExpert and QmrExpert, not {type(expert).__name__}")
         self.knowledge, self.settings = knowledge, settings or InterviewSettings()
-        self.forecast = Forecast(expert, self.settings)
+        self.expert = expert
+        self.outlook = Outlook(expert, self.settings)
+        self._panels = Panels(expert)
         self.information: np.ndarray = expert.profiles["information"]
         self.askable = Askable(knowledge, self.information, self.settings.least_information)
         self.wording = Wording(knowledge.ontology)
@@ -62,64 +68,64 @@ class Interviewer:
         if query is None or ranking is None:
             text = "Nothing is known yet: ask what the main trouble is, since when, and the patient's age and sex."
             return Questions(mode=Mode.RULE_OUT, stop=Stop(reason="nothing known", text=text))
-        shortlist = np.array(best(ranking, self.settings.shortlist))
-        members = self._problem(query, ranking, shortlist)
-        mode = mode or (Mode.PURSUE if self._ahead(ranking, shortlist) else mode_for(len(members), self.settings))
-        judged = self._judge(query, ranking, known, shortlist, mode, members, costs, answerable)
+        asked = [i for t in known if (i := self.knowledge.ontology.index(t)) is not None]
+        belief = self.belief(query, ranking, asked)
+        leaders = np.array(best(ranking, LEADERS))
+        members = self._problem(query, ranking, leaders)
+        mode = mode or (Mode.PURSUE if self._ahead(ranking, leaders) else mode_for(len(members), self.settings))
+        open_terms = self.askable.open(query, asked, costs=costs, answerable=answerable)
+        judged = self._judge(query, ranking, belief, open_terms, mode, members)
         chosen = self._different(judged, top)
         questions = tuple(self._question(j, query, ranking) for j in chosen)
-        return Questions(mode=mode, questions=questions, stop=self._stop(ranking, shortlist, chosen))
+        return Questions(mode=mode, questions=questions, stop=self._stop(ranking, leaders, chosen))
 
-    def candidates(self, query: Query, ranking: Ranking, shortlist: np.ndarray, open_terms: np.ndarray) -> np.ndarray:
-        """Indices of the open terms that some disease of the shortlist has."""
-        terms = np.flatnonzero(open_terms)
-        has = self.forecast.frequencies(terms, shortlist).max(axis=1, initial=0.0) > 0
-        found: np.ndarray = terms[has]
-        return found
+    def belief(self, query: Query, ranking: Ranking, asked: Iterable[int]) -> np.ndarray:
+        """Probabilities (g,) that the choice is made by: those of the expert, less what brought no yes so far."""
+        ontology = self.knowledge.ontology
+        affirmed = {a for t in query.present for a in ontology.ancestor_set(t)}
+        unmet = dict.fromkeys(t for t in (*query.absent, *asked) if t not in affirmed)
+        return self.outlook.without(ranking.probabilities, unmet)
 
     def _judge(
         self,
         query: Query,
         ranking: Ranking,
-        known: Iterable[str],
-        shortlist: np.ndarray,
+        belief: np.ndarray,
+        open_terms: np.ndarray,
         mode: Mode,
         members: np.ndarray,
-        costs: Collection[Cost],
-        answerable: Collection[Answerable],
     ) -> list[_Judged]:
         """All finalists, the worthiest first: a rough gain picks them, the expert judges them."""
-        asked = [i for t in known if (i := self.knowledge.ontology.index(t)) is not None]
-        open_terms = self.askable.open(query, asked, costs=costs, answerable=answerable)
-        terms = self.candidates(query, ranking, shortlist, open_terms)
+        expected = self.outlook.expect(belief)
+        terms = np.flatnonzero(open_terms & (expected.information > 0))
         if not len(terms):
             return []
         weights = np.array([self._weight(t) for t in terms.tolist()])
-        rough = self.forecast.rough(terms, members if mode is Mode.DISCRIMINATE else shortlist, ranking) * weights
-        finalists = np.argsort(-rough, kind="stable")[: self.settings.finalists]
-        before = view(ranking.probabilities, mode, members)
+        finalists = np.argsort(-expected.information[terms] * weights, kind="stable")[: self.settings.finalists]
+        before = view(belief, mode, members)
+        correction = belief / np.maximum(ranking.probabilities, 1e-300)
         judged = []
         for k in finalists.tolist():
-            o = self.forecast.outlook(int(terms[k]), query, ranking)
-            after = (view(p, mode, members) for p in (o.after_yes, o.after_no))
-            gain = expected_gain(before, o.yes, *after)
-            judged.append(_Judged(o, gain, gain * float(weights[k])))
-        return sorted(judged, key=lambda j: (-j.worth, j.outlook.term))
+            f = forecast(self.expert, int(terms[k]), float(expected.yes[terms[k]]), query, ranking)
+            after = (view(p * correction, mode, members) for p in (f.after_yes, f.after_no))
+            gain = expected_gain(before, f.yes, *after)
+            judged.append(_Judged(f, gain, gain * float(weights[k])))
+        return sorted(judged, key=lambda j: (-j.worth, j.forecast.term))
 
     def _weight(self, term: int) -> float:
         """What the gain of a question is multiplied with."""
         s = self.settings
         return s.answerable[self.knowledge.ontology.answerable(term)] / s.price[self.askable.costs(term)]
 
-    def _problem(self, query: Query, ranking: Ranking, shortlist: np.ndarray) -> np.ndarray:
+    def _problem(self, query: Query, ranking: Ranking, leaders: np.ndarray) -> np.ndarray:
         """The leader and its competitors, best first."""
-        explains = self.forecast.frequencies(np.array(query.present), shortlist) > 0
-        chosen = problem(ranking.probabilities[shortlist], explains, self.settings.far_below)
-        members: np.ndarray = shortlist[chosen]
+        explains = self._panels.frequencies(np.array(query.present), leaders) > 0
+        chosen = problem(ranking.probabilities[leaders], explains, self.settings.far_below)
+        members: np.ndarray = leaders[chosen]
         return members
 
-    def _ahead(self, ranking: Ranking, shortlist: np.ndarray) -> bool:
-        p = ranking.probabilities[shortlist[:2]].tolist()
+    def _ahead(self, ranking: Ranking, leaders: np.ndarray) -> bool:
+        p = ranking.probabilities[leaders[:2]].tolist()
         return p[0] >= self.settings.sure and (len(p) < 2 or p[0] >= self.settings.ahead * p[1])
 
     def _different(self, judged: list[_Judged], top: int) -> list[_Judged]:
@@ -128,7 +134,7 @@ class Interviewer:
         for j in judged:
             if len(chosen) == top:
                 break
-            if all(self._likeness(j.outlook.term, c.outlook.term) < self.settings.alike for c in chosen):
+            if all(self._likeness(j.forecast.term, c.forecast.term) < self.settings.alike for c in chosen):
                 chosen.append(j)
         return chosen
 
@@ -140,9 +146,9 @@ class Interviewer:
         common = max((float(self.information[t]) for t in above_a & above_b), default=0.0)
         return 2.0 * common / max(float(self.information[a] + self.information[b]), 1e-9)
 
-    def _stop(self, ranking: Ranking, shortlist: np.ndarray, chosen: list[_Judged]) -> Stop | None:
-        if self._ahead(ranking, shortlist):
-            name, p = self.knowledge.diseases.name(int(shortlist[0])), float(ranking.probabilities[shortlist[0]])
+    def _stop(self, ranking: Ranking, leaders: np.ndarray, chosen: list[_Judged]) -> Stop | None:
+        if self._ahead(ranking, leaders):
+            name, p = self.knowledge.diseases.name(int(leaders[0])), float(ranking.probabilities[leaders[0]])
             text = f"{name} is clearly ahead ({p:.0%}); the next step is to confirm it."
             return Stop(reason="clearly ahead", text=text)
         if not chosen:
@@ -152,7 +158,7 @@ class Interviewer:
         return None
 
     def _question(self, judged: _Judged, query: Query, ranking: Ranking) -> Question:
-        o, ontology = judged.outlook, self.knowledge.ontology
+        o, ontology = judged.forecast, self.knowledge.ontology
         cost = self.askable.costs(o.term)
         return Question(
             id=ontology.ids[o.term],

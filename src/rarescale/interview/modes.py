@@ -37,7 +37,8 @@ def mode_for(size: int, settings: InterviewSettings) -> Mode:
 def view(probability: np.ndarray, mode: Mode, members: np.ndarray) -> np.ndarray:
     """The distribution that a mode wants to know more about, from probabilities (..., g) of all diseases.
 
-    rule-out: all diseases; discriminate: the two first `members` (indices, best first) among themselves; pursue: the leader against the rest.
+    rule-out: all diseases; discriminate: `members` (indices, best first) among themselves; pursue: the first against
+    the rest.
     """
     if mode is Mode.RULE_OUT:
         kept = probability

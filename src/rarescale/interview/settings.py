@@ -12,13 +12,13 @@ from rarescale.interview.contract import Cost
 class InterviewSettings:
     """All are assumed unless the decision note says that they were tuned."""
 
-    shortlist: int = 100
+    shortlist: int = 1000
     """How many diseases a first, rough estimate of the gain looks at one by one; the others count as one."""
 
     finalists: int = 24
     """For how many findings the gain is then computed by the expert itself."""
 
-    reported: float = 0.6
+    reported: float = 0.8
     """P(yes) where a disease is annotated with a finding, as a share of the annotated frequency: tuned."""
 
     background: float = 0.5

@@ -76,24 +76,27 @@ def _lines(job: Job, context: Any, item: int) -> str:
         return json.dumps({"item": item, "result": result}, ensure_ascii=False, separators=(",", ":")) + "\n"
     if any("\n" in text for text in result.texts):
         raise TypeError(f"{job.name}: a text of item {item} holds a line break; expected texts of one line")
-    head = {"item": item, "result": result.result, "texts": len(result.texts)}
+    size = sum(len(text.encode("utf-8")) + 1 for text in result.texts)
+    head = {"item": item, "result": result.result, "texts": len(result.texts), "bytes": size}
     return "\n".join((json.dumps(head, ensure_ascii=False, separators=(",", ":")), *result.texts, ""))
 
 
 def read_shard(path: Path) -> Iterator[Outcome]:
     """The outcomes of a shard, in the order of the items."""
-    for head, texts in _parts(path):
-        yield Outcome(**head, texts=tuple(text.decode("utf-8").removesuffix("\n") for text in texts))
-
-
-def failed_in(path: Path) -> int:
-    """How many items of a shard failed."""
-    return sum("error" in head for head, _ in _parts(path))
-
-
-def _parts(path: Path) -> Iterator[tuple[dict[str, Any], list[bytes]]]:
-    """The JSON of each outcome and the lines of its texts, not decoded: there may be many of them."""
     with path.open("rb") as stream:
         for line in stream:
             head = json.loads(line)
-            yield head, [next(stream) for _ in range(head.pop("texts", 0))]
+            head.pop("bytes", 0)
+            texts = [next(stream) for _ in range(head.pop("texts", 0))]
+            yield Outcome(**head, texts=tuple(text.decode("utf-8").removesuffix("\n") for text in texts))
+
+
+def failed_in(path: Path) -> int:
+    """How many items of a shard failed; the texts are skipped."""
+    failed = 0
+    with path.open("rb") as stream:
+        while line := stream.readline():
+            head = json.loads(line)
+            failed += "error" in head
+            stream.seek(head.get("bytes", 0), 1)
+    return failed

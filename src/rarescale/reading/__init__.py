@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterator
 from itertools import product
 from typing import TYPE_CHECKING
+from zlib import crc32
 
 from rarescale.reading.dictionary import DictionaryReader
 from rarescale.reading.index import KINDS, LAY_KINDS, Ancestors, Index, Name, compile_names
@@ -32,10 +33,12 @@ __all__ = [
     "DictionaryReader",
     "GivenReader",
     "LlmReader",
+    "Model",
     "Name",
     "Passages",
     "Reader",
     "compile_names",
+    "half_of",
     "kept_words",
     "merge",
     "open_reader",
@@ -50,7 +53,7 @@ __all__ = [
 
 _SLOT = re.compile(r"\[([^\]]*)\]")
 
-_COMPILER_VERSION = "10"
+_COMPILER_VERSION = "11"
 """Raised when the code behind `compile_names` changes; a change of its tables is seen by itself."""
 
 
@@ -73,6 +76,11 @@ def partial_reader(knowledge: Knowledge, model: Model, knows: Callable[[str], bo
     """
     names = [n for n in names_of(knowledge.ontology) if n.kind not in LAY_KINDS or knows(n.text)]
     return joint_reader(Index(compile_names(names), knowledge.ontology.ancestor_ids), model, knowledge.ontology)
+
+
+def half_of(expression: str) -> int:
+    """0 or 1: the half of the lay lexicon that an expression belongs to, by its letters."""
+    return crc32(expression.encode()) & 1
 
 
 def kept_words(text: str) -> list[str]:

@@ -14,7 +14,7 @@ from rarescale.reading.language import language_warning
 from rarescale.reading.merge import settle_states
 from rarescale.reading.persons import patient_of
 from rarescale.reading.scopes import Standing
-from rarescale.reading.statements import Sentence, Statement, read_sentences, statements, unread_clauses
+from rarescale.reading.statements import Sentence, Statement, all_statements, read_sentences, statements, unread_clauses
 from rarescale.reading.subject import Subject
 from rarescale.record import Chat, Finding, Note, Reading, Role, State, TermId
 
@@ -67,7 +67,7 @@ class FindingReader:
 
     def _note(self, note: Note, subject: Subject) -> tuple[list[_Found], list[str]]:
         read = read_sentences(note.text, self._finder)
-        found = [_Found(s, None, note.text) for sentence in read for s in statements(sentence, subject, self._finder)]
+        found = [_Found(s, None, note.text) for s in all_statements(read, subject, self._finder)]
         return found, [clause for sentence in read for clause in unread_clauses(sentence, note.text)]
 
     def _chat(self, chat: Chat, subject: Subject) -> tuple[list[_Found], list[str]]:
@@ -79,7 +79,7 @@ class FindingReader:
                 question = self._question(message.content, subject)
             elif message.role is Role.PATIENT:
                 read = read_sentences(message.content, self._finder)
-                own = [s for sentence in read for s in statements(sentence, subject, self._finder)]
+                own = all_statements(read, subject, self._finder)
                 answered = self._answered(question, own, read, message.content)
                 found += [_Found(s, number, message.content) for s in (*own, *answered)]
                 unread += [clause for sentence in read for clause in unread_clauses(sentence, message.content)]

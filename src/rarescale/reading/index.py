@@ -23,6 +23,7 @@ from rarescale.reading.stems import (
     weight_alone,
 )
 from rarescale.reading.tokens import is_word, tokenize
+from rarescale.reading.typos import Vocabulary, vocabulary_arrays
 from rarescale.reading.wordlists import word_set
 
 MAX_WORDS = 8
@@ -152,7 +153,8 @@ def compile_names(names: Iterable[Name]) -> dict[str, np.ndarray]:
     ``keys`` uint64 (k,) sorted hashes, ``rows`` int32 (k,) the name behind each, best kind first within a hash;
     ``joined`` bool (n,) names with an "and"; ``kind`` uint8 (n,) place in `KINDS`; ``term`` int32 (n,) place in the
     list of terms; ``texts`` and ``terms`` uint8, UTF-8 lines; ``labels`` int32 (t,) the name that is the label of
-    each term, its first name where none is; ``heads`` uint64 (p,) the words around which phrases are looked for.
+    each term, its first name where none is; ``heads`` uint64 (p,) the words around which phrases are looked for;
+    and the arrays of `vocabulary_arrays`.
     Raises ValueError for a kind that is not in `KINDS`.
     """
     listed = list(dict.fromkeys(names))
@@ -178,6 +180,7 @@ def compile_names(names: Iterable[Name]) -> dict[str, np.ndarray]:
         "heads": np.array(sorted({head for n in listed if (head := _phrase_head(n))}), np.uint64),
         "texts": _lines(n.text for n in listed),
         "terms": _lines(place),
+        **vocabulary_arrays(n.text for n in listed if n.kind not in PAIR_KINDS),
     }
 
 
@@ -211,6 +214,7 @@ class Index:
         self._denial = [KINDS[k] == "denial" and has_negation(t) for k, t in zip(self._kind, self._texts, strict=False)]
         self._ancestors = ancestors
         self.phrase_heads: frozenset[int] = frozenset(arrays["heads"].tolist())
+        self.vocabulary = Vocabulary(arrays)
         self._paired = {
             (self._terms[self._term[row]], kind == _NORMAL): row
             for row, kind in enumerate(self._kind)

@@ -5,10 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from rarescale.reading.index import DENIALS, JOINERS, MAX_WORDS, PAIR_KINDS, Index, abbreviation_key, phrase_key
+from rarescale.reading.index import (
+    CONFIDENCE,
+    DENIALS,
+    JOINERS,
+    MAX_WORDS,
+    PAIR_KINDS,
+    WEAK_NAME,
+    Index,
+    abbreviation_key,
+    phrase_key,
+)
 from rarescale.reading.stems import MASK, as_spoken, weight, weight_alone
 from rarescale.reading.talk import shipped_talk
 from rarescale.reading.tokens import Token, is_word
+from rarescale.reading.typos import corrected
 from rarescale.reading.wordlists import word_set
 
 _LONGEST_PAUSE = 5
@@ -22,6 +33,8 @@ _WIDEST = 10
 _SMALL_REACH = 3
 _DENIAL_REACH = 3
 """How many words before the others of its expression a negation may stand."""
+_MISSPELT = 0.8
+"""What a misspelt word leaves of the confidence in its finding: an estimate."""
 _SIGNS = frozenset(",;:.!?()-\u2013\u2014")
 _CLAUSE_WORDS = word_set("i he she it we you they who which that there n't not no but with")
 _VERBS = word_set("is are was were am has have had does do did gets got looks feels seems became 's 're 've")
@@ -63,7 +76,23 @@ class _Words(NamedTuple):
 
 
 def find_matches(sentence: Sequence[Token], text: str, index: Index) -> list[Match]:
-    """The names in `sentence` (tokens of `text`), in order; no two share all words of one of them."""
+    """The names in `sentence` (tokens of `text`), in order; no two share all words of one of them.
+
+    Misspelt words count as the words they stand for, at a lower confidence.
+    """
+    right = corrected(sentence, text, index.vocabulary)
+    if not right:
+        return _find(sentence, text, index)
+    found = _find([right.get(place, token) for place, token in enumerate(sentence)], text, index)
+    return [match if right.keys().isdisjoint(match.places) else _less_sure(match, index) for match in found]
+
+
+def _less_sure(match: Match, index: Index) -> Match:
+    confidence = CONFIDENCE.get(index.name(match.row).kind, WEAK_NAME)
+    return match._replace(confidence=round(_MISSPELT * confidence, 3))
+
+
+def _find(sentence: Sequence[Token], text: str, index: Index) -> list[Match]:
     words = _words(sentence)
     found = [*_windows(words, sentence, index), *_phrases(words, sentence, index)]
     found += _abbreviations(sentence, text, index)

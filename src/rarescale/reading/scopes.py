@@ -25,11 +25,30 @@ _DETERMINERS = word_set("his her my our their your its the a an these those")
 _VERBS = word_set(
     "is are was were am has have had does do did gets got looks feels seems became can can't will 's 're 've 'm"
 )
+_ACTS = word_set(
+    """
+    went goes go came come comes started starts start began begins spread spreads stayed stays returned returns
+    hurts hurt ache aches bleed bleeds itch itches burn burns look looked feel felt seem gets get keep keeps kept turned
+    turns swell swells swelled shake shakes drop drops dropped droops fell falls fall grew grows grow showed shows show
+    stopped stops became become stings throbs twitch twitches tingle tingles rang rings ring lasted lasts wakes woke
+    kicked flared appeared appears lost smell smells stiffens locks locked gave give gives got
+    """
+)
+"""Verbs that tell of something happening to a part of the body or to the patient; with a noun before them a clause."""
+_BEGUN = word_set("came started began went spread stayed returned appeared followed remained persisted")
 _SEPARATORS = word_set(", and or so - \u2013 \u2014")
 _FRESH = word_set("yes yeah some still also sometimes occasional occasionally lots mild severe now though")
 _LOOKAHEAD = 5
 _WIDEST_NOT = 8
 """A "not" of a verb reaches this many words; "no", "denies" and "without" reach to the end of their clause."""
+_KNOWN_ONES = (_DETERMINERS | {"this", "that"}) - {"a", "an"}
+_TOWARDS = frozenset(("for", "about", "with"))
+_TROUBLES = word_set(
+    """
+    problem problems trouble troubles suffer suffers suffered suffering diagnosed born test tested present presented
+    issue issues bother bothered complain complaining complained dealing struggle struggling sign signs evidence
+    """
+)
 _VERB_NEGATIONS = frozenset(("not", "n't", "never"))
 
 
@@ -61,13 +80,13 @@ class _Cue(NamedTuple):
 class Scopes:
     """The cues of one sentence, ready to judge the findings named in it."""
 
-    def __init__(self, sentence: Sequence[Token], subject: Subject) -> None:
-        """Finds the cues of `sentence`; `subject` tells whose sentence it is."""
+    def __init__(self, sentence: Sequence[Token], subject: Subject, *, carried: bool = False) -> None:
+        """Finds the cues of `sentence`; `subject` tells who the patient is, `carried` as for `others`."""
         self._words = [token.word for token in sentence]
         self._edges = clause_edges(sentence)
         self._cues = [cue for cue in _find_cues(self._words) if not self._interjection(cue)]
         self._stops = sorted({c.first for c in self._cues if c.kind == "stop"} | set(self._edges))
-        self._others = others(sentence, self._edges, subject)
+        self._others = others(sentence, self._edges, subject, carried=carried)
 
     @property
     def negated(self) -> bool:
@@ -116,8 +135,23 @@ class Scopes:
             return True
         if cue.kind == "negate" and self._words[cue.last] in _VERB_NEGATIONS and match.first - cue.last > _WIDEST_NOT:
             return False
+        if cue.kind == "negate" and (self._turned(cue, match) or self._answers_itself(match)):
+            return False
         stops = (s for s in self._stops if not (cue.kind == "family" and self._words[s] == ":"))
         return not any(cue.last < stop <= match.first for stop in stops)
+
+    def _turned(self, cue: _Cue, match: Match) -> bool:
+        """Whether the denied verb is about something else than having it ("don't take anything for my migraine")."""
+        for place in range(cue.last + 2, match.first):
+            if self._words[place] in _TOWARDS and self._words[place + 1] in _KNOWN_ONES:
+                return _TROUBLES.isdisjoint(self._words[cue.last : place])
+        return False
+
+    def _answers_itself(self, match: Match) -> bool:
+        """Whether a denial of its own follows the name: "rash but no chills" in a list has the rash."""
+        following = self._words[match.last + 1 : match.last + 3]
+        before = self._words[match.first - 1] if match.first else ""
+        return before == "," and following[:1] == ["but"] and following[-1] in ("no", "not", "without")
 
     def _edges_before(self, cue: _Cue) -> list[int]:
         contrasts = [c.first for c in self._cues if c.kind == "stop" and self._words[c.first] in ("but", "however")]
@@ -141,9 +175,9 @@ def _starts_clause(words: Sequence[str], place: int) -> bool:
     if word in _PRONOUNS or word in _VERBS or word in _FRESH:
         return True
     if word not in _DETERMINERS:
-        return False
+        return words[place + 1 : place + 2] != [] and words[place + 1] in _BEGUN
     for following in words[place + 1 : place + 1 + _LOOKAHEAD]:
-        if following in _VERBS:
+        if following in _VERBS or following in _ACTS:
             return True
         if (not following[0].isalnum() and following[0] != "'") or following in ("and", "or"):
             return False

@@ -6,11 +6,12 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
+from rarescale.reading.answers import Answer, answer_to
 from rarescale.reading.finder import Finder
 from rarescale.reading.match import Match
 from rarescale.reading.scopes import Scopes, Standing, clause_edges
 from rarescale.reading.stems import weight
-from rarescale.reading.subject import Subject
+from rarescale.reading.subject import Subject, goes_on, others
 from rarescale.reading.tokens import Token, is_word, sentences, tokenize
 from rarescale.reading.wordlists import word_set
 
@@ -22,6 +23,8 @@ _SMALL_TALK = word_set(
     """
 )
 _LEAST_WORDS = 2
+_SHORT_QUESTION, _SHORT_ANSWER = 6, 4
+"""Most tokens of a question that the speaker answers himself, and of its answer."""
 
 
 class Statement(NamedTuple):
@@ -58,15 +61,49 @@ def read_sentences(text: str, finder: Finder) -> list[Sentence]:
     return [Sentence(tokens, finder.find(tokens, text)) for tokens in sentences(tokenize(text))]
 
 
-def statements(sentence: Sentence, subject: Subject, finder: Finder, *, asking: bool = False) -> list[Statement]:
+def all_statements(read: Sequence[Sentence], subject: Subject, finder: Finder) -> list[Statement]:
+    """What the sentences of one text say of the findings they name, each understood after the ones before it."""
+    found: list[Statement] = []
+    other = False
+    for number, sentence in enumerate(read):
+        carried = goes_on(sentence.tokens, other, subject)
+        flags = others(sentence.tokens, clause_edges(sentence.tokens), subject, carried=carried)
+        other = flags[-1]
+        answer = _own_answer(read, number)
+        stated = statements(sentence, subject, finder, asking=answer is not None, carried=carried)
+        found += [one if answer is None else _answered(one, answer) for one in stated]
+    return found
+
+
+def _own_answer(read: Sequence[Sentence], number: int) -> Answer | None:
+    """How the next sentence answers a short question that the speaker put himself ("Fever? No. Cough? Yes.")."""
+    sentence = read[number]
+    if not sentence.is_question or len(sentence.tokens) > _SHORT_QUESTION or number + 1 == len(read):
+        return None
+    following = read[number + 1].tokens
+    if len(following) > _SHORT_ANSWER:
+        return None
+    answer = answer_to(" ".join(token.word for token in following))
+    return answer if answer in (Answer.YES, Answer.NO) else None
+
+
+def _answered(statement: Statement, answer: Answer) -> Statement:
+    if statement.standing is Standing.PRESENT and answer is Answer.NO:
+        return statement._replace(standing=Standing.ABSENT)
+    return statement
+
+
+def statements(
+    sentence: Sentence, subject: Subject, finder: Finder, *, asking: bool = False, carried: bool = False
+) -> list[Statement]:
     """What `sentence` says of the findings it names.
 
     A question of the patient states nothing from its last clause on ("could it be measles?"); with `asking` the
-    sentence is the clinician's question and is judged as it stands.
+    sentence is the clinician's question and is judged as it stands. `carried`: it goes on about another person.
     """
     if not sentence.matches:
         return []
-    scopes = Scopes(sentence.tokens, subject)
+    scopes = Scopes(sentence.tokens, subject, carried=carried)
     open_from = len(sentence.tokens)
     if sentence.is_question and not asking:
         open_from = max(clause_edges(sentence.tokens), default=0)

@@ -38,6 +38,19 @@ _EITHER = word_set(
     """
 )
 RELATIONS = _FEMALE | _MALE | _EITHER
+_ACQUAINTANCES = word_set(
+    """
+    friend friends colleague colleagues coworker coworkers neighbour neighbours neighbor neighbors boss flatmate
+    flatmates roommate roommates housemate housemates classmate classmates schoolmate teammate teacher nanny childminder
+    dog cat puppy kitten horse pet stepson stepdaughter stepfather stepmother fiance fiancee ex in-laws
+    """
+)
+_AGREES = re.compile(r"\bso (?:do|did|does|have|has|had|am|is|are|was) (?P<who>i|he|she|we)\b")
+_WITHIN = word_set("in of at on from")
+_REACH_OF_NOUN = 3
+"""So near to the noun for another person, "his" still belongs to it ("the kids in his class")."""
+_FOLLOWING = word_set("he she they his her their him")
+_OPENERS = word_set("and but so also then well yes no plus , .")
 _CHILDREN = word_set("son daughter boy girl child kid baby infant newborn toddler grandson granddaughter")
 _PATIENT_NOUNS = word_set(
     "patient proband man woman boy girl gentleman lady child kid baby infant newborn neonate toddler"
@@ -131,24 +144,44 @@ def _relation(opening: re.Pattern[str], line: str) -> str | None:
     return None
 
 
-def others(sentence: Sequence[Token], boundaries: Sequence[int], subject: Subject) -> list[bool]:
+def others(
+    sentence: Sequence[Token], boundaries: Sequence[int], subject: Subject, *, carried: bool = False
+) -> list[bool]:
     """For each token, whether the sentence speaks of another person there.
 
-    A kinship noun as subject turns to the other person; a pronoun of the patient turns back, and so does the end of
-    the sentence. `boundaries` are the places where new clauses start.
+    A noun for another person as subject turns to that person; a pronoun of the patient turns back, and so does the
+    end of the sentence, unless the next one goes on about the same person (`carried`, see `goes_on`). "And so do I"
+    makes all of it the patient's. `boundaries` are the places where new clauses start.
     """
+    agrees = _AGREES.search(" ".join(token.word for token in sentence))
+    if agrees and agrees["who"] in subject.pronouns:
+        return [False] * len(sentence)
     flags: list[bool] = []
-    other = False
+    other, turned = carried, -_REACH_OF_NOUN
     edges = set(boundaries)
     for place, token in enumerate(sentence):
         if _turns_away(sentence, place, subject, place in edges):
-            other = True
-        elif (
-            token.word in subject.pronouns and not _owns_relation(sentence, place, subject)
-        ) or token.word in subject.relations:
+            other, turned = True, place
+        elif token.word in subject.relations or (
+            token.word in subject.pronouns
+            and not _owns_relation(sentence, place, subject)
+            and not (place - turned <= _REACH_OF_NOUN and sentence[place - 1].word in _WITHIN)
+        ):
             other = False
         flags.append(other)
     return flags
+
+
+def goes_on(sentence: Sequence[Token], other: bool, subject: Subject) -> bool:
+    """Whether `sentence` goes on about the person whom the sentence before it spoke of.
+
+    `other`: that one was another than the patient. It does where it starts with "he", "she" or "they", which never
+    mean a patient who speaks for himself; of a patient who is spoken for, the pronoun means the patient again.
+    """
+    if not other or subject.proxy:
+        return False
+    first = next((token.word for token in sentence if token.word not in _OPENERS), "")
+    return first in _FOLLOWING
 
 
 def _owns_relation(sentence: Sequence[Token], place: int, subject: Subject) -> bool:
@@ -158,9 +191,11 @@ def _owns_relation(sentence: Sequence[Token], place: int, subject: Subject) -> b
 
 def _turns_away(sentence: Sequence[Token], place: int, subject: Subject, starts_clause: bool) -> bool:
     word = sentence[place].word
-    if word in RELATIONS and word not in subject.relations:
+    if (word in RELATIONS or word in _ACQUAINTANCES) and word not in subject.relations:
         return _is_subject(sentence, place)
-    if subject.proxy and word == "i" and (starts_clause or place == 0 or not is_word(sentence[place - 1])):
+    if word in subject.relations and place > 0 and sentence[place - 1].word == "other":
+        return True
+    if subject.proxy and word in ("i", "we") and (starts_clause or place == 0 or not is_word(sentence[place - 1])):
         return _tells_of_self(sentence, place)
     return False
 

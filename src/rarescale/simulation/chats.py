@@ -8,6 +8,8 @@ lines for any number of workers, and memory that does not grow with the number o
 from __future__ import annotations
 
 import json
+import math
+import re
 import shutil
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
@@ -25,11 +27,12 @@ from rarescale.simulation.cases import simulate_cases
 from rarescale.simulation.settings import SimulationSettings
 from rarescale.simulation.splits import SPLITS, Split, split_of, without_duplicates
 from rarescale.simulation.stats import Tally
-from rarescale.simulation.writers import Assignment, CannotWrite, TurnWriter, WholeChatWriter, Writer
-from rarescale.simulation.writers import Lexicon
+from rarescale.simulation.writers import Assignment, CannotWrite, Lexicon, TurnWriter, WholeChatWriter, Writer
 
 WRITERS = ("whole", "turns", "both")
-_REPLACED = "simulated chats"
+_HEAD = re.compile(rb'"id": "[^"]*?-(\d+)".*?"diagnosis": \[([^\]]*)\]')
+_Item = tuple[int, int, int]
+"""Offset and length of a disease's case lines in bytes, and how many chats are wanted of them."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,8 @@ class ChatSettings:
 
     `whole_share`: with both writers, the share of the whole-chat writer (28,589 of 43,162 published chats). `val` and
     `test` are shares of each disease's cases (published: 12 % each). `reserved`: test chats use the reserved
-    expressions of the lay lexicon, which no other chat does.
+    expressions of the lay lexicon, which no other chat does. `spare`: cases drawn beyond those asked for, as a share,
+    since some repeat each other.
     """
 
     writer: Literal["whole", "turns", "both"] = "both"
@@ -46,6 +50,7 @@ class ChatSettings:
     val: float = 0.12
     test: float = 0.12
     reserved: bool = False
+    spare: float = 0.1
 
     def __post_init__(self) -> None:
         """Raises UsageError for a value that makes no sense."""
@@ -74,29 +79,36 @@ class ChatContext:
     run_seed: int
     settings: ChatSettings
 
-    def chats(self, lines: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[list[str]]]:
-        """Chat lines of one disease's case lines, and what was dropped: id, name, case, reason."""
+    def chats(self, lines: list[dict[str, Any]], target: int) -> tuple[list[dict[str, Any]], list[list[str]]]:
+        """At most `target` chat lines of one disease's case lines, and what was dropped: id, name, case, reason.
+
+        A case that repeats another one or cannot be written gives its place to the next.
+        """
         kept = without_duplicates(lines)
-        disease = kept[0]["diagnosis"][0]
-        splits = split_of(len(kept), self.settings.shares, Random(item_seed(self.run_seed, "split", disease)))
+        disease, name = lines[0]["diagnosis"][0], lines[0]["diagnosis_name"]
+        known = {line["id"] for line in kept}
+        dropped = [[disease, name, line["id"], "the same case again"] for line in lines if line["id"] not in known]
+        count = min(target, len(kept))
+        splits = split_of(count, self.settings.shares, Random(item_seed(self.run_seed, "split", disease)))
         memory: dict[str, str] = {}
         done: list[dict[str, Any]] = []
-        known = {line["id"] for line in kept}
-        dropped = [[disease, line["diagnosis_name"], line["id"], "the same case again"]
-                   for line in lines if line["id"] not in known]
-        for line, split in zip(kept, splits, strict=True):
-            seed = item_seed(self.run_seed, "chat", line["id"])
-            writer = self._writer(seed)
-            reserved = self.settings.reserved and split == "test"
-            assignment = self.assigner.assignment(line, seed, memory, reserved=reserved)
+        for line in kept:
+            if len(done) == count:
+                break
             try:
-                messages = writer.write(assignment)
+                done.append(self._chat(line, splits[len(done)], memory))
             except CannotWrite as error:
-                dropped.append([disease, line["diagnosis_name"], line["id"], str(error)])
-                continue
-            remember(memory, messages)
-            done.append(chat_line(line, assignment, messages, writer.name, split))
+                dropped.append([disease, name, line["id"], str(error)])
         return done, dropped
+
+    def _chat(self, line: dict[str, Any], split: Split, memory: dict[str, str]) -> dict[str, Any]:
+        seed = item_seed(self.run_seed, "chat", line["id"])
+        writer = self._writer(seed)
+        reserved = self.settings.reserved and split == "test"
+        assignment = self.assigner.assignment(line, seed, memory, reserved=reserved)
+        messages = writer.write(assignment)
+        remember(memory, messages)
+        return chat_line(line, assignment, messages, writer.name, split)
 
     def _writer(self, seed: int) -> Writer:
         name = self.settings.writer
@@ -166,8 +178,9 @@ def simulate_chats(
     settings = settings or ChatSettings()
     work = folder / "work"
     cases = work / "cases"
-    case_facts = _cases(knowledge, count, seed, cases, case_settings, diseases, workers, progress)
-    items = _by_disease(cases / "cases.jsonl")
+    drawn = math.ceil(count * (1.0 + settings.spare))
+    case_facts = _cases(knowledge, drawn, seed, cases, case_settings, diseases, workers, progress)
+    items = _by_disease(cases / "cases.jsonl", count, case_facts["diseases"])
     (folder / "manifest.json").unlink(missing_ok=True)
     context = partial(open_chats, str(knowledge.sources.folder), str(cases / "cases.jsonl"), seed, settings)
     versions = f"{WholeChatWriter.version}.{TurnWriter.version}"
@@ -179,12 +192,12 @@ def simulate_chats(
     dropped = _gather(report, folder, cases / "dropped.tsv", tally)
     facts = {
         "schema_version": SCHEMA_VERSION,
-        "kind": _REPLACED,
+        "kind": "simulated chats",
         "chats": tally.chats,
         "asked": count,
-        "cases": case_facts["cases"],
+        "cases": {"asked": drawn, "accepted": case_facts["cases"]},
         "dropped_chats": dropped,
-        "warning": _warning(tally.chats, count, case_facts, dropped),
+        "warning": _warning(tally.chats, count, drawn - case_facts["cases"], dropped),
         "seed": seed,
         "diseases": case_facts["diseases"],
         "eligible": case_facts["eligible"],
@@ -222,28 +235,32 @@ def _cases(
     return facts
 
 
-def _by_disease(cases: Path) -> list[tuple[int, int]]:
-    """Where the lines of each disease stand in the file: offset and length in bytes."""
-    items: list[tuple[int, int]] = []
+def _by_disease(cases: Path, count: int, diseases: int) -> list[_Item]:
+    """Where the lines of each disease stand in the file, and its share of the `count` chats.
+
+    Case number n belongs to disease n modulo their number; numbers from `count` on are spare.
+    """
+    items: list[_Item] = []
     offset, previous = 0, None
     with cases.open("rb") as stream:
         for line in stream:
-            start = line.index(b'"diagnosis": [') + 14
-            disease = line[start : line.index(b"]", start)]
-            if disease == previous:
-                items[-1] = (items[-1][0], items[-1][1] + len(line))
+            found = _HEAD.search(line)
+            if found is None:
+                raise UsageError(f"{cases} at byte {offset}: no case line; remove the folder and run again")
+            if found[2] == previous:
+                items[-1] = (items[-1][0], items[-1][1] + len(line), items[-1][2])
             else:
-                items.append((offset, len(line)))
-            offset, previous = offset + len(line), disease
-    return items
+                items.append((offset, len(line), len(range(int(found[1]) % diseases, count, diseases))))
+            offset, previous = offset + len(line), found[2]
+    return [item for item in items if item[2]]
 
 
-def _work(context: ChatContext, item: tuple[int, int], _seed: int) -> WithTexts:
-    offset, length = item
+def _work(context: ChatContext, item: _Item, _seed: int) -> WithTexts:
+    offset, length, target = item
     with context.cases.open("rb") as stream:
         stream.seek(offset)
         lines = [json.loads(line) for line in stream.read(length).splitlines()]
-    done, dropped = context.chats(lines)
+    done, dropped = context.chats(lines, target)
     tally = Tally()
     for line in done:
         tally.add(line)
@@ -269,12 +286,12 @@ def _gather(report: Report, folder: Path, dropped_cases: Path, tally: Tally) -> 
     return count
 
 
-def _warning(chats: int, asked: int, cases: dict[str, Any], dropped: int) -> str | None:
+def _warning(chats: int, asked: int, missing: int, dropped: int) -> str | None:
     if chats >= asked:
         return None
     return (
-        f"{chats} chats instead of {asked}: {asked - cases['cases']} cases were not accepted, {dropped} chats were"
-        " dropped (dropped.tsv says why); ask for more cases or more diseases"
+        f"{chats} chats instead of {asked}: the expert accepted no case {missing} times, {dropped} cases repeat another"
+        " one or cannot be told (dropped.tsv says which); ask for more cases or more diseases"
     )
 
 

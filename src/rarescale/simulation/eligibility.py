@@ -44,7 +44,7 @@ class Eligibility:
         if not self.findings[at]:
             return "no finding that a patient can tell"
         if self.made[at] == 0:
-            return f"only {self.findings[at]} finding{'s' * (self.findings[at] > 1)} that a patient can tell"
+            return f"only {self.findings[at]} finding{'s' * int(self.findings[at] > 1)} that a patient can tell"
         return (
             f"first in {self.accepted[at]} of {self.made[at]} attempts; {self.settings.needed} of"
             f" {self.settings.attempts} needed"

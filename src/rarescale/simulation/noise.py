@@ -49,10 +49,7 @@ class Noise:
         s, chance = self._settings, Stream(seed, _PART)
         person = Person(self._plausibility, absent, sex, age)
         rate = exp(s.unevenness * chance.normal()) if s.unevenness else 1.0
-        for term in present:
-            changed = self._changed(term, rate, chance)
-            if chance.next() >= s.missing * rate and (changed == term or person.may_have(changed)):
-                person.has(changed)
+        self._retell(person, present, rate, chance)
         if chance.next() < s.incidental and self._common:
             extra = chance.one_of(self._common)
             if person.may_have(extra):
@@ -64,6 +61,20 @@ class Noise:
         elif s.missing:
             person.absent = [t for t in person.absent if chance.next() >= s.missing]
         return person.present, person.absent
+
+    def _retell(self, person: Person, present: list[int], rate: float, chance: Stream) -> None:
+        """Tell the true findings: as they are, changed, or not at all. What stays as it is goes before what changes."""
+        told = {}
+        for place, term in enumerate(present):
+            changed = self._changed(term, rate, chance)
+            if chance.next() >= self._settings.missing * rate:
+                told[place] = changed
+        for place in sorted(told, key=lambda k: (told[k] != present[k], k)):
+            if told[place] == present[place] or person.may_have(told[place]):
+                person.has(told[place])
+            else:
+                del told[place]
+        person.present = list(told.values())
 
     def _changed(self, term: int, rate: float, chance: Stream) -> int:
         """The term as it is told."""

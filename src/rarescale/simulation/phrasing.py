@@ -36,6 +36,9 @@ _REPORTS = frozenset(
     "said showed shows says told found called thought saw noticed reckons thinks always still keeps keep even just only"
     " almost nearly sometimes worse".split()
 )
+_EFFORT = frozenset("sore painful hard difficult tender easy uncomfortable impossible agony".split())
+_IMPERSONAL = frozenset("hurts burns stings aches itches feels throbs eases lasts spreads comes".split())
+_COMMON = frozenset("people light lights noise noises food foods colours sounds things words everything strangers".split())
 _OF_SPEAKER = frozenset("son daughter boy girl baby child kid little wee lad husband wife newborn toddler".split())
 _MASS_ENDS = ("ness", "itis", "osis", "aemia", "emia", "pathy", "plegia", "algia", "uria", "penia", "ia", "ism", "trophy",
               "sclerosis", "plasia", "megaly", "tion")
@@ -58,6 +61,11 @@ def present(parsed: Parsed, person: Person) -> Phrase | None:
     if bare is None or parsed.shape == "unclear":
         return None
     if parsed.shape == "np":
+        low = [t.lower() for t in parsed.tokens]
+        adverbial = low[-1].endswith("ly") and vocabulary().main(low[-1]) == "r"
+        bodily = adverbial or low[0] in vocabulary().body and low[1:2] in ([","], ["and"])
+        if bodily or low[0] in ("my", "his", "her", "their") or (low[0] == "the" and len(low) > 4):
+            return None
         return Phrase("np", with_article(bare), bare)
     clause = _clause(parsed, bare, person)
     return None if clause is None else Phrase("clause", clause, bare)
@@ -154,20 +162,35 @@ def _joined(text: str, words: list[str], out: list[str]) -> str:
 
 def _clause(parsed: Parsed, bare: str, person: Person) -> str | None:
     own, shape = _PRONOUNS[person], parsed.shape
+    if shape in ("past", "modal", "vp") and f" {own['obj']} " in f" {bare.replace(',', ' ,')} " and _acts_on(parsed):
+        # Somebody else does it to the patient: "can't settle her".
+        return f"we {bare}" if shape == "modal" and person != "i" else None
     if shape in ("past", "modal"):
         return f"{own['sub']} {bare}"
     if shape == "be":
-        return f"{own['is']} {bare}"
+        impersonal = parsed.tokens[0].lower() in _EFFORT and parsed.tokens[1:2] == ("to",)
+        if "in the family" in bare:
+            return None
+        return f"{'it' + chr(39) + 's' if impersonal else own['is']} {bare}"
     if shape == "born":
         return f"{own['sub']} was {bare}"
     if shape == "ing":
         return f"{own['has']} been {bare}"
     if shape == "like":
         return f"it's {bare}"
+    if shape == "vp" and parsed.tokens[0].lower() in _IMPERSONAL:
+        return f"it {bare}"
     if shape == "vp":
         turned = _turned(bare, person)
         return None if turned is None else f"{own['sub']} {turned}"
     return _with_subject(parsed, bare, person)
+
+
+def _acts_on(parsed: Parsed) -> bool:
+    """Whether the patient is the object, not the owner of what follows."""
+    low = [t.lower() for t in parsed.tokens]
+    return any(w in ("him", "me") or (w == "her" and _her(low[k + 1] if k + 1 < len(low) else "") == "obj")
+               for k, w in enumerate(low))
 
 
 def _turned(bare: str, person: Person) -> str | None:
@@ -213,7 +236,8 @@ def _with_subject(parsed: Parsed, bare: str, person: Person) -> str | None:
         return None if person == "i" else f"{_PRONOUNS[person]['sub' if first == 'baby' else 'pos']} {bare.split(' ', 1)[1]}"
     if first in words.closed["determiner"] or first in words.closed["pronoun"] or first in words.closed["loose"]:
         return bare
-    if first in ("his", "her", "my"):
+    until = len(tokens) if parsed.verb == -1 else parsed.verb if parsed.verb >= 0 else -2 - parsed.verb
+    if first in ("his", "her", "my") or not _COMMON.isdisjoint(t.lower() for t in tokens[:until]):
         return bare
     if first in words.closed["theirs"]:
         return f"the {bare}" if not first.endswith("s") or first == "bloods" else bare
@@ -298,7 +322,12 @@ def with_article(noun_phrase: str) -> str:
         if k and (word in closed["preposition"] or word in closed["subordinator"] or word in (",", "and", "or", "-", "(")):
             break
         main = words.main(word)
-        if head and main in ("g", "e", "d", "a", "r") and k:
+        if head and main == "g" and (k + 1 == len(low) or words.main(low[k + 1]) == "x"):
+            head = tokens[k]
+            continue
+        if head and main in ("g", "e", "d", "a", "r"):
+            if main == "a" and k + 1 < len(low) and words.main(low[k + 1]) in ("n", "p"):
+                continue
             break
         if main in ("n", "p", "z", "v", "g") or word in words.body:
             head = tokens[k]
@@ -313,4 +342,6 @@ def _uncounted(head: str) -> bool:
         return False
     if head in words.closed["mass"] or head in _MASS_HEADS:
         return True
-    return words.main(head) in ("p", "z") or head in ("teeth", "feet") or head.endswith(_MASS_ENDS)
+    if head.endswith("ing") and head not in ("swelling", "feeling", "opening", "thing", "ring", "string"):
+        return True
+    return words.main(head) in ("p", "z") or head in ("teeth", "feet", "labia") or head.endswith("ae") or head.endswith(_MASS_ENDS)

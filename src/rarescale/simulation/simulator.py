@@ -86,13 +86,21 @@ class Simulator:
         state, terms = tried.state[row, columns], profile.terms[columns]
         sex = Sex.FEMALE if tried.female[row] else Sex.MALE
         age = round(float(tried.age[row]) * 12.0) / 12.0
-        present, absent = self.noise.add(terms[state > 0].tolist(), terms[state < 0].tolist(), sex, age, own)
-        if len(present) < max(1, self.settings.least_present):
+        told = self._most_specific(terms[state > 0].tolist())
+        present, absent = self.noise.add(told, terms[state < 0].tolist(), sex, age, own)
+        s = self.settings
+        if len(present) < max(1, s.least_present) or len(present) + len(absent) < s.least_findings:
             return None
         query = Query(tuple(sorted(present)), tuple(sorted(absent)), sex, age)
-        first, scores = leaders(self.expert, query, max(2, self.settings.differential), profile.rivals[:_NEAR])
+        first, scores = leaders(self.expert, query, max(2, s.differential), profile.rivals[:_NEAR])
         tied = len(first) > 1 and scores[0] == scores[1]
-        if self.settings.accept == "first" and (first[0] != profile.disease or tied):
+        if s.accept == "first" and (first[0] != profile.disease or tied):
             return None
-        shown = tuple(first[: self.settings.differential].tolist())
+        shown = tuple(first[: s.differential].tolist())
         return SimulatedCase(seed, number, sex, age, tuple(present), tuple(absent), shown)
+
+    def _most_specific(self, terms: list[int]) -> list[int]:
+        """Without those that another implies."""
+        above = self.knowledge.ontology.ancestor_set
+        implied = frozenset().union(*(above(t) - {t} for t in terms))
+        return [t for t in terms if t not in implied]

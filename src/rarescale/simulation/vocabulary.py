@@ -14,7 +14,7 @@ _TRANSITIVE = (
 _SIMPLE_PAST = (
     "had lost went took needed tried stopped started got came felt passed broke collapsed ended found gave used woke"
     " fainted caught fell saw became ate drank coughed threw brought wet cried turned grew never-had cut hurt did"
-    " developed blacked dropped couldn't began ran made put walked survived nearly-died"
+    " developed blacked dropped couldn't began ran made put walked survived asked worried commented noticed pointed queried picked mentioned"
 )
 _PARTICIPLES = (
     "covered bedridden tired exhausted swollen inflamed blocked stuck bent curled hunched bloated worn constipated"
@@ -35,8 +35,13 @@ _OVERRIDES = {
     "top": "n", "front": "n", "bottom": "n", "middle": "n", "tip": "n", "side": "n", "pointed": "ae", "shrunk": "e",
     "shrunken": "a", "swollen": "ae", "deformed": "ae", "misshapen": "a", "missing": "ag", "bent": "ae", "wee": "n",
     "lower": "a", "upper": "a", "inner": "a", "outer": "a", "split": "ne", "worn": "ea", "numb": "a", "faint": "av",
-    "right": "a", "left": "a", "loss": "n", "gone": "e", "half": "n", "inside": "n", "outside": "n", "poos": "z",
+    "right": "a", "left": "a", "epidural": "n", "ache": "nv", "aches": "zp", "hurt": "vd", "pinprick": "n", "late": "a", "bendy": "a", "shivery": "a",
+    "perimenopausal": "a", "post-menopausal": "a", "postpartum": "a",
+    "off": "r", "up": "r", "down": "r", "out": "r", "back": "n", "round": "a", "over": "r", "less": "a", "most": "r", "loss": "n", "gone": "e", "half": "n", "inside": "n", "outside": "n", "poos": "z",
 }
+_COMMON_VERBS = (
+    "need see feel have get keep wake eat drink lose hear bring sleep walk look want take vomit wear use pass faint"
+)
 _BODY = (
     "head face eye eyes ear ears nose mouth lip lips tongue tooth teeth gum gums jaw chin cheek cheeks neck throat"
     " shoulder shoulders arm arms elbow elbows wrist wrists hand hands finger fingers thumb thumbs nail nails chest"
@@ -64,10 +69,16 @@ class Vocabulary:
         self.transitive, self.simple_past = frozenset(_TRANSITIVE.split()), frozenset(_SIMPLE_PAST.split())
         self.participles, self.plain_verbs = frozenset(_PARTICIPLES.split()), frozenset(_PLAIN_VERBS.split())
         self._classes.update(_OVERRIDES)
+        closed = self.closed
+        self._function = frozenset("and or but nor , - ; : (".split()) | (
+            closed["determiner"] | closed["preposition"] | closed["pronoun"] | closed["subordinator"]) - _OVERRIDES.keys()
+        self.common_verbs = frozenset(_COMMON_VERBS.split())
         self.nouny, self.body = frozenset(_NOUNY.split()), frozenset(_BODY.split())
 
     def classes(self, word: str) -> str:
         """The classes of a lower-case word, the commonest first; guessed from its end where it is unknown."""
+        if word in self._function:
+            return "x"
         return self._classes.get(word) or _guess(word)
 
     def main(self, word: str) -> str:
@@ -77,6 +88,11 @@ class Vocabulary:
     def first(self, word: str) -> str:
         """The commonest class at the start of an expression, empty where it never stood there."""
         return self._first.get(word, "")[:1]
+
+    def is_verb(self, word: str) -> bool:
+        """Whether the word is a verb in other forms as well."""
+        third = self.third(word)
+        return third is not None and ("z" in self._classes.get(third, "") or (word.rstrip("e") + "ing") in self._classes)
 
     def third(self, verb: str) -> str | None:
         """`goes` for `go`; None for a word that is no verb."""

@@ -73,6 +73,8 @@ class _Parser:
             return self._adverb()
         if first == "not":
             return ("unclear" if self._next() in ("a", "an", "many", "much", "enough", "one", "any") else "be"), -1, False
+        if first in ("neither", "either", "held", "above", "below", "first", "then"):
+            return "unclear", -1, False
         if first == "born":
             return "born", -1, False
         if first == "like":
@@ -135,15 +137,18 @@ class _Parser:
             or after in self.words.closed["pronoun"] or after in self.words.closed["adverb"]
             or after in self.words.closed["subordinator"] or after == "" or after == "and" or after == "himself"
         )
-        if first in self.words.nouny:
+        if first in self.words.nouny or after == "of":
             return None
+        if after in ("myself", "himself", "herself", "themselves") and kind != "z":
+            return "past" if kind in ("d", "e", "") else "vp"
         if kind == "z" and (heavy or self.words.main(first) == "z"):
             return "vp"
-        if kind == "v" and (heavy or self.words.main(first) == "v") and self.words.main(first) in ("v", "n"):
+        if kind == "v" and (heavy or first in self.words.common_verbs) and self.words.main(first) in ("v", "n") and (
+                self.words.is_verb(first)):
             return "vp" if self.words.main(first) == "v" or after in self.words.closed["determiner"] else None
         if kind == "g" and heavy and after not in ("", "and", "is", "in", "of", "at", "when", "like", "on"):
             return "ing"
-        if kind == "g" and first in self.words.transitive:
+        if kind == "g" and first in self.words.transitive and self.words.closed["auxiliary"].isdisjoint(self.low[1:3]):
             return "ing"
         if kind in ("d", "e"):
             if first in self.words.simple_past or (self.words.main(first) == "d" and heavy and first != "raised"):
@@ -178,6 +183,8 @@ class _Parser:
         word = self.low[k]
         if word == "of" or (word == "round" and self.words.main(self._next(k + 1)) in ("n", "p")):
             return self.low[k - 1] in ("full", "short", "fond", "scared", "afraid", "sick", "tired", "out")
+        if self.low[0] == "so" and (word in self.words.closed["determiner"] or word in self.words.closed["pronoun"]):
+            return True
         return word in self.words.closed["preposition"] or word in self.words.closed["subordinator"] or word in (
             "all", "every", "the", "then", "again", "and", ",", "but", "most", "now", "today", "always")
 
@@ -210,7 +217,10 @@ class _Parser:
 
     def _small(self, k: int, word: str) -> bool:
         """A particle as predicate: "calcium up"."""
-        return word in ("up", "down", "out", "off") and k + 1 == len(self.low)
+        before = self.low[k - 1]
+        if k > 1 and self.words.base(before):
+            return False
+        return word in ("up", "down", "out") and k + 1 == len(self.low) and self.words.main(before) in ("n", "p")
 
     def _finite(self, word: str, main: str, kinds: str, plural: bool) -> bool:
         if word in ("never", "hardly", "barely", "still", "always"):
@@ -229,6 +239,8 @@ class _Parser:
             or after in ("right", "straight", "wide", "tight", "shut", "open", "or", "instead", "enough")
         )
         before = self.words.main(self.low[k - 1])
+        if self.low[k - 1] in closed["determiner"] or self.low[k - 1] in closed["preposition"] or self.low[k - 1] in ("nor", "or", "more", "less", "very", "too"):
+            return False
         if word in closed["adverb"]:
             return word in (*_DEGREE, "never", "not", "hardly", "barely", "still", "both", "partly", "almost", "nearly",
                             "mostly", "slightly", "completely", "totally", "badly", "permanently") and not depth and self.words.main(after) in ("a", "e", "g", "z", "v", "d") \
@@ -243,8 +255,8 @@ class _Parser:
             return True
         if depth:
             return False
-        if main == "n" and plural and "v" in kinds and before == "p" and ends:
-            return after != "" or word in self.words.plain_verbs
+        if main == "n" and plural and ends and (("v" in kinds and before == "p" and after) or word in self.words.plain_verbs):
+            return True
         if main == "e":
             return ends
         body = self.low[k - 1] in self.words.body and self.low[k - 1] == self.low[0]

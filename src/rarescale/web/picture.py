@@ -111,6 +111,9 @@ def _whole(answer: Differential, items: dict[str, Item], readings: list[Understa
     words = {i.id: i.finding.text for i in items.values()}
     findings = tuple(f.model_copy(update={"text": words.get(f.id or "", f.text)}) for f in answer.findings)
     update: dict[str, Any] = {"findings": findings}
+    known = {*items, *(f.id for f in findings)}
+    unsure = [f for r in readings for f in r.uncertain if f.id not in known]
+    update["uncertain"] = tuple({f.id: f for f in reversed(unsure)}.values())[::-1]
     for key in ("unresolved", "not_understood", "warnings"):
         every = [*(text for r in readings for text in getattr(r, key)), *getattr(answer, key)]
         update[key] = tuple(dict.fromkeys(every))

@@ -18,6 +18,9 @@ EXPECTED = 5
 USUAL = 0.3
 """Least frequency of a finding that is expected."""
 
+NO_CARD = DiseaseCard((), (), (), (), (), (), ())
+"""Of a diagnosis that the knowledge does not have."""
+
 ASSUMED = "assumed"
 """The source of annotations of our own that have none."""
 
@@ -97,8 +100,7 @@ def related(picture: Picture, knowledge: Knowledge) -> frozenset[str]:
 
 
 def _view(candidate: Candidate, picture: Picture, knowledge: Knowledge, scale: float, near: frozenset[str]) -> View:
-    card = disease_card(knowledge, candidate.id)
-    assert card is not None  # candidates come from the same knowledge
+    card = disease_card(knowledge, candidate.id) or NO_CARD
     change, moved = _change(candidate, picture)
     reasons = sorted(candidate.reasons, key=lambda r: -r.weight)
     return View(

@@ -144,7 +144,7 @@ def _work(
     desk, form = step.desk, form or {}
     picture = picture_of(bench, desk.diagnoser)
     views = views_of(picture, desk.diagnoser.knowledge)
-    shown = bench.model_copy(update={"shown": tuple(c.id for c in picture.answer.differential)})
+    shown = bench.model_copy(update={"shown": tuple(c.id for c in picture.answer.differential if c.id)})
     turns = transcript(bench, picture.items)
     asked = desk.ask_next(picture.query_case, among=bench.among, known=tuple(picture.items))
     values: dict[str, Any] = {

@@ -14,6 +14,7 @@ from rarescale.evaluation.runs.folder import Run, read_run
 from rarescale.evaluation.runs.measures import measure, outcome_in
 from rarescale.evaluation.runs.own_paper import MODES, LeftOut, Mode, OwnPapers, papers_of
 from rarescale.evaluation.runs.running import RunSettings, evaluate_run
+from rarescale.evaluation.runs.texts import comparison_text, run_text
 from rarescale.evaluation.runs.truth import Truth, Truths
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "Truth",
     "Truths",
     "compare_runs",
+    "comparison_text",
     "engine_names",
     "evaluate_run",
     "factory_place",
@@ -38,4 +40,5 @@ __all__ = [
     "papers_of",
     "read_run",
     "register_engine",
+    "run_text",
 ]

@@ -76,7 +76,9 @@ def _check_same(a: Run, b: Run, first: Mapping[Key, Any], second: Mapping[Key, A
             "paired tests need the same inputs, so run both on one set"
         )
     if [m["sha256"] for m in a.config["mapping"]] != [m["sha256"] for m in b.config["mapping"]]:
-        raise UsageError(f"{a.folder} and {b.folder} were scored with different --mapping files; run both with the same")
+        raise UsageError(
+            f"{a.folder} and {b.folder} were scored with different --mapping files; run both with the same"
+        )
 
 
 def _about(run: Run) -> dict[str, Any]:

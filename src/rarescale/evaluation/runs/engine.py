@@ -80,7 +80,7 @@ def factory_place(name: str) -> str:
     place = _factories.get(name, name)
     if ":" not in place:
         raise UsageError(
-            f"engine {name!r} is not known; expected one of {', '.join(engine_names())}, or module:function of a factory"
+            f"engine {name!r} is not known; expected one of {', '.join(engine_names())}, or a module:function"
         )
     return place
 
@@ -91,5 +91,7 @@ def open_engine(place: str, knowledge: Knowledge, options: EngineOptions) -> Eng
     try:
         factory = getattr(importlib.import_module(module), function)
     except (ImportError, AttributeError) as error:
-        raise UsageError(f"engine {place}: {error}; expected module:function of a factory that can be imported") from error
+        raise UsageError(
+            f"engine {place}: {error}; expected module:function of a factory that can be imported"
+        ) from error
     return cast("Factory", factory)(knowledge, options)

@@ -12,7 +12,7 @@ from rarescale.evaluation.metrics import by, median_rank, rank_counts
 from rarescale.evaluation.outcomes import Found, NotFound, NotScored, Outcome, rank_of, tally
 from rarescale.evaluation.runs.resampling import both_ways, share_interval
 from rarescale.knowledge import RARITIES
-from rarescale.record import SCHEMA_VERSION
+from rarescale.record import SCHEMA_VERSION, Rarity
 
 Row = Mapping[str, Any]
 """One line of `cases.jsonl`."""
@@ -109,5 +109,5 @@ def _balance(pairs: _Pairs) -> dict[str, Any]:
 
 
 def _judged(row: Row, outcome: Outcome) -> Judged:
-    truth = next((c for c in RARITIES if c == row["class"]), "unknown")
+    truth: Rarity = next((c for c in RARITIES if c == row["class"]), "unknown")
     return Judged(truth, outcome, tuple(row["top"]["classes"]) if row["top"] else ())

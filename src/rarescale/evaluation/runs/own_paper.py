@@ -113,4 +113,6 @@ class OwnPapers:
         lengths = np.diff(self._knowledge.diseases.row_offsets)
         emptied = self.emptied(rows) if len(rows) else np.zeros(0, np.int32)
         lost = int(np.isin(owners, diseases).sum())
-        return LeftOut(lost, int(lengths[list(diseases)].sum()), bool(diseases) and set(diseases) <= set(emptied.tolist()))
+        return LeftOut(
+            lost, int(lengths[list(diseases)].sum()), bool(diseases) and set(diseases) <= set(emptied.tolist())
+        )

@@ -55,9 +55,7 @@ def measured(clusters: Sequence[Sequence[int | None]]) -> dict[str, Any]:
         "n": int(sizes.sum()),
         "diseases": len(clusters),
         **{name: round(float(totals[k]), 4) for k, name in enumerate(MEASURES)},
-        "ci95": {
-            name: [round(x, 3) for x in ends(replicates[:, k].tolist())] for k, name in enumerate(MEASURES)
-        },
+        "ci95": {name: [round(x, 3) for x in ends(replicates[:, k].tolist())] for k, name in enumerate(MEASURES)},
     }
 
 

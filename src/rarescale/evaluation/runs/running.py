@@ -7,7 +7,7 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -25,11 +25,14 @@ from rarescale.evaluation.runs.measures import measure
 from rarescale.evaluation.runs.own_paper import Mode, mode_named
 from rarescale.evaluation.runs.provenance import commit, hashed, versions
 from rarescale.evaluation.runs.truth import Truth, Truths
-from rarescale.evaluation.runs.work import BATCH, context, hidden, packed, work
+from rarescale.evaluation.runs.work import BATCH, Sent, context, hidden, work
 from rarescale.evaluation.score import read_mapping
 from rarescale.jobs import Job, Progress, Report, run, write_manifest, write_text
 from rarescale.knowledge import Knowledge
 from rarescale.record import SCHEMA_VERSION, Input, Unreadable
+
+KNOWLEDGE = "knowledge"
+"""In place of a mapping file: ids that the knowledge has merged are one disease. It forgives the engine its merges."""
 
 NOTHING_LEFT = "nothing is known of the disease without its own paper"
 
@@ -76,21 +79,21 @@ def evaluate_run(
     settings = settings or RunSettings()
     start, wall, cpu = clock(), time.perf_counter(), _cpu()
     options, place = settings.options(), factory_place(settings.engine)
-    disease = equivalence(pair for path in settings.mapping for pair in read_mapping(path))
+    disease = equivalence(_same(settings.mapping, knowledge))
     cases, without = _cases(inputs)
     truths = Truths(knowledge, disease, settings.by, options.leave_own_paper_out)
     rows = [truths.of(source) for source in cases]
-    items = [packed(hidden(source, options.leave_own_paper_out is not None)) for source in cases]
+    items = [Sent(hidden(source, options.leave_own_paper_out is not None)) for source in cases]
     engine = open_engine(place, knowledge, options)
     config = {
         "schema_version": SCHEMA_VERSION,
         "kind": "evaluation run",
         "asked": {**asdict(settings), **(asked or {}), "workers": workers, "on": on},
         "inputs": hashed(sources),
-        "mapping": hashed(settings.mapping),
+        "mapping": [_mapping(path, knowledge) for path in settings.mapping],
         "cases": {
             "n": len(rows),
-            "sha256": _hash([[asdict(row), item] for row, item in zip(rows, items, strict=True)]),
+            "sha256": _hash([[row.id, row.diagnosis, item.text] for row, item in zip(rows, items, strict=True)]),
             "unreadable": sum(isinstance(source, Unreadable) for source in cases),
             "without_truth": without,
         },
@@ -126,9 +129,23 @@ def evaluate_run(
     if page is not None:
         write_text(folder / names.REPORT, page(Run(folder, config, lines, metrics, facts)))
         files.append(folder / names.REPORT)
-    write_manifest(folder, facts, files)
+    manifest = read_object(write_manifest(folder, facts, files))
     shutil.rmtree(folder / "work")
-    return read_run(folder)
+    return Run(folder, config, lines, metrics, manifest)
+
+
+def _same(mapping: Sequence[str], knowledge: Knowledge) -> Iterator[tuple[str, str]]:
+    """The pairs of ids that are one disease."""
+    for path in mapping:
+        if path != KNOWLEDGE:
+            yield from read_mapping(path)
+            continue
+        for ids in map(knowledge.diseases.ids, range(len(knowledge.diseases))):
+            yield from ((ids[0], other) for other in ids[1:])
+
+
+def _mapping(path: str, knowledge: Knowledge) -> dict[str, Any]:
+    return {"path": path, "sha256": knowledge.release.hash} if path == KNOWLEDGE else hashed([path])[0]
 
 
 def _cases(inputs: Iterable[Input]) -> tuple[list[Input], int]:
@@ -137,9 +154,8 @@ def _cases(inputs: Iterable[Input]) -> tuple[list[Input], int]:
     cases = [source for source in listed if isinstance(source, Unreadable) or source.diagnosis]
     if all(isinstance(source, Unreadable) for source in cases):
         raise InputError(
-            f"none of {len(listed)} inputs can be read and names a diagnosis; expected cases, chats or phenopackets with"
-            + " `diagnosis`"
-            + "".join(f"; {s.message}" for s in cases[:1] if isinstance(s, Unreadable))
+            f"none of {len(listed)} inputs can be read and names a diagnosis; expected cases, chats or phenopackets"
+            " with their diagnosis" + "".join(f"; {s.message}" for s in cases[:1] if isinstance(s, Unreadable))
         )
     return cases, len(listed) - len(cases)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from rarescale.evaluation.ranks import Equivalence, one_by_one
 from rarescale.evaluation.runs.own_paper import LeftOut, Mode, OwnPapers, papers_of
@@ -32,6 +32,17 @@ class Truth:
     left_out: LeftOut | None = None
 
 
+class _About(NamedTuple):
+    """A truth in the knowledge: `own` are its diseases there."""
+
+    own: tuple[int, ...]
+    cluster: str
+    name: str | None
+    rarity: str | None
+    category: str | None
+    band: str | None
+
+
 class Truths:
     """Makes the `Truth` of inputs."""
 
@@ -45,41 +56,65 @@ class Truths:
         """`disease` says which ids are one disease, `by` names further keys to keep, `mode` how papers are left out."""
         self._knowledge, self._disease, self._by, self._mode = knowledge, disease, by, mode
         self._papers = OwnPapers(knowledge)
+        self._known: dict[tuple[str, ...], _About] = {}
+        self._asked: dict[tuple[tuple[str, ...], tuple[int, ...]], tuple[bool, LeftOut | None]] = {}
 
     def of(self, source: Input) -> Truth:
         """The truth of one input that names a diagnosis, or of one that cannot be read."""
         if isinstance(source, Unreadable):
             return Truth(id=source.id, kind="unreadable", disease=f"unreadable: {source.origin or source.id}")
-        diseases, extra = self._knowledge.diseases, source.extra
-        own = sorted({d for i in source.diagnosis if (d := diseases.index(i)) is not None})
-        papers = papers_of(extra)
-        known = [diseases.rarity(d) for d in own]
-        left_out = self._papers.left_out(papers, own, self._mode) if self._mode and own else None
+        extra, papers = source.extra, papers_of(source.extra)
+        about = self._about(tuple(source.diagnosis))
+        cited, left_out = self._own_papers(papers, about.own)
         return Truth(
             id=source.id,
             kind=type(source).__name__.lower(),
             diagnosis=tuple(source.diagnosis),
-            diagnosis_name=source.diagnosis_name or (diseases.name(own[0]) if own else None),
-            disease="+".join(sorted({self._disease(i) for i in source.diagnosis})),
+            diagnosis_name=source.diagnosis_name or about.name,
+            disease=about.cluster,
             dataset=_text(extra.get("dataset")),
-            rarity=_text(extra.get("class")) or next((r for r in known if r != "unknown"), None),
-            category=_text(extra.get("category")) or next((c for d in own if (c := diseases.categories[d])), None),
-            band=_text(extra.get("band")) or self._band(own),
-            known=bool(own),
-            cited=self._cited(extra.get("cited"), papers, own),
+            rarity=_text(extra.get("class")) or about.rarity,
+            category=_text(extra.get("category")) or about.category,
+            band=_text(extra.get("band")) or about.band,
+            known=bool(about.own),
+            cited=said if isinstance(said := extra.get("cited"), bool) else cited,
             pmids=papers,
             by={key: _text(extra.get(key)) for key in self._by},
             left_out=left_out,
         )
 
-    def _band(self, own: Sequence[int]) -> str | None:
-        code = max((int(self._knowledge.diseases.bands[d]) for d in own), default=0)
-        return BANDS[code] if code else None
+    def _about(self, diagnosis: tuple[str, ...]) -> _About:
+        """What hangs on the diagnosis alone; a set has far fewer diseases than cases."""
+        found = self._known.get(diagnosis)
+        if found is None:
+            found = self._known[diagnosis] = self._looked_up(diagnosis)
+        return found
 
-    def _cited(self, said: Any, papers: Sequence[str], own: Sequence[int]) -> bool | None:
-        if isinstance(said, bool):
-            return said
-        return self._papers.cited(papers, own) if papers and own else None
+    def _looked_up(self, diagnosis: tuple[str, ...]) -> _About:
+        diseases = self._knowledge.diseases
+        own = tuple(sorted({d for i in diagnosis if (d := diseases.index(i)) is not None}))
+        band = max((int(diseases.bands[d]) for d in own), default=0)
+        return _About(
+            own=own,
+            cluster="+".join(sorted({self._disease(i) for i in diagnosis})),
+            name=diseases.name(own[0]) if own else None,
+            rarity=next((r for d in own if (r := diseases.rarity(d)) != "unknown"), None),
+            category=next((c for d in own if (c := diseases.categories[d])), None),
+            band=BANDS[band] if band else None,
+        )
+
+    def _own_papers(self, papers: tuple[str, ...], own: tuple[int, ...]) -> tuple[bool | None, LeftOut | None]:
+        """Whether the disease `own` cites one of `papers`, and what it loses without them; None where nobody can say.
+
+        Answers are kept, since cases of one paper mostly are of one disease.
+        """
+        if not own:
+            return None, None
+        if (papers, own) not in self._asked:
+            left_out = self._papers.left_out(papers, own, self._mode) if self._mode else None
+            self._asked[papers, own] = (self._papers.cited(papers, own), left_out)
+        cited, left_out = self._asked[papers, own]
+        return cited if papers else None, left_out
 
 
 def _text(value: Any) -> str | None:

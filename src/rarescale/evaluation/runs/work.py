@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from rarescale.errors import RareScaleError
@@ -22,9 +23,6 @@ BATCH = 32
 KINDS: Mapping[str, type[Case] | type[Chat] | type[Note] | type[Unreadable]] = {
     kind.__name__.lower(): kind for kind in (Case, Chat, Note, Unreadable)
 }
-
-Packed = tuple[str, str]
-"""The kind of an input and the input as JSON: small and quick to send to another process."""
 
 _ENGINE_ERRORS = (
     RareScaleError,
@@ -56,14 +54,27 @@ def hidden(source: Input, papers: bool) -> Input:
     return source.model_copy(update={"diagnosis": (), "diagnosis_name": None, "extra": kept})
 
 
-def packed(source: Input) -> Packed:
-    """An input for sending."""
-    return type(source).__name__.lower(), source.model_dump_json()
+class Sent:
+    """An input on its way to the process that asks about it: as JSON only where it does travel, and opened there only
+    when it is its turn."""
 
+    def __init__(self, source: Input) -> None:
+        """Nothing is written yet."""
+        self._source: Input | None = source
+        self._kind = type(source).__name__.lower()
 
-def unpacked(item: Packed) -> Input:
-    """The input of `packed`."""
-    return KINDS[item[0]].model_validate_json(item[1])
+    @cached_property
+    def text(self) -> str:
+        """The input as JSON."""
+        return "" if self._source is None else self._source.model_dump_json()
+
+    def open(self) -> Input:
+        """The input."""
+        return self._source if self._source is not None else KINDS[self._kind].model_validate_json(self.text)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Kind and JSON."""
+        return {"_source": None, "_kind": self._kind, "text": self.text}
 
 
 def context(place: str, folder: str, options: EngineOptions) -> Engine:
@@ -71,9 +82,9 @@ def context(place: str, folder: str, options: EngineOptions) -> Engine:
     return open_engine(place, open_knowledge(folder), options)
 
 
-def work(engine: Engine, batch: Sequence[Packed], _seed: int) -> WithTexts:
+def work(engine: Engine, batch: Sequence[Sent], _seed: int) -> WithTexts:
     """The answers to a batch as texts, and of each what scoring needs."""
-    inputs = [unpacked(item) for item in batch]
+    inputs = [item.open() for item in batch]
     if not getattr(engine, "reads_labels", False):
         inputs = [_without_labels(source) for source in inputs]
     before = dict(engine.usage) if isinstance(engine, Metered) else {}
@@ -137,7 +148,8 @@ def digest(answer: Answer) -> dict[str, Any]:
     first = entries[0] if entries else None
     return {
         "differential": [{"score": c.score, "id": c.id, "ids": c.ids} for c in entries],
-        "top": first and {
+        "top": first
+        and {
             "id": first.id,
             "name": first.name,
             "probability": first.probability,

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from rarescale.llm import Task, asking
 from rarescale.record import Message
 from rarescale.simulation.checking.problems import Problem
-from rarescale.simulation.checking.wire import ToldChat, context_of, messages_of
+from rarescale.simulation.checking.wire import CHAT, context_of, messages_of
 from rarescale.simulation.writers.contract import Assignment
-from rarescale.simulation.writers.llm_settings import LlmSettings, prompts_of
+from rarescale.simulation.writers.llm_settings import LlmSettings, prompts_of, with_schema
 from rarescale.simulation.writers.llm_slots import findings_slot, never_say_slot, profile_slot, transcript_slot
 
 PROMPT = ("chat-edit", 1)
@@ -30,5 +30,6 @@ def edited(
             problems="\n".join(f"- {p.words}" for p in problems),
         )
     )
-    answer = yield from asking(settings.writing(rendered, assignment), ToldChat, context=context_of(assignment))
+    request = with_schema(settings.writing(rendered, assignment), CHAT)
+    answer = yield from asking(request, CHAT, context=context_of(assignment))
     return messages_of(answer.value.messages, assignment)

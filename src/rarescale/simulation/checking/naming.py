@@ -16,9 +16,12 @@ SHORTEST_WORD = 3
 LONGEST_ABBREVIATION = 6
 
 _NUMBER = re.compile(r"[\s,]+(?:type\s+)?(?:[0-9]+[a-z]?|[ivx]+[a-z]?)$", re.IGNORECASE)
-_EPONYM = re.compile(r"([A-Z][a-zà-ÿ]{3,}(?:-[A-Z][a-zà-ÿ]+)*)(?:['’]s)?\s+(?:disease|syndrome|disorder|anomaly)", re.I)
+_EPONYM = re.compile(
+    r"([A-Z][a-zà-ÿ]{3,}(?:-[A-Z][a-zà-ÿ]+)*)(?:['’]s)?\s+(?:[Dd]isease|[Ss]yndrome|[Dd]isorder|[Aa]nomaly)"
+)
 
 
+@lru_cache(maxsize=16384)
 def folded(text: str) -> str:
     """Lower-case words without accents, possessive endings and punctuation, one space between them."""
     plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
@@ -72,6 +75,4 @@ def _shortened(name: str) -> Iterator[str]:
 def _person_named(text: str, person: str) -> bool:
     """As a possessive, or capitalised within a sentence, so that "Down" and "Still" may begin one."""
     word = re.escape(person)
-    if re.search(rf"(?<!\w){word}['’]s\b", text, re.IGNORECASE):
-        return True
-    return re.search(rf"(?<=[a-z,;] ){word}(?!\w)", text) is not None
+    return re.search(rf"(?<!\w){word}['’]s\b|(?<=[a-z,;] ){word}(?!\w)", text) is not None

@@ -12,8 +12,8 @@ from rarescale.record import Sex
 from rarescale.simulation.checking.naming import folded
 from rarescale.simulation.checking.problems import Problem
 from rarescale.simulation.checking.words import words
-from rarescale.simulation.persona import spoken_age
 from rarescale.simulation.writers.contract import Persona
+from rarescale.simulation.writers.introduction import spoken_age
 
 LONGEST_GREETING = 45
 """Words of a greeting."""

@@ -10,14 +10,14 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, model_validator
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationInfo, model_validator
 
 from rarescale.llm import Task, asking
 from rarescale.record import Message, Role
 from rarescale.simulation.checking.problems import Problem
 from rarescale.simulation.checking.wire import FindingId, Words, context_of, find_quote
 from rarescale.simulation.writers.contract import Assignment
-from rarescale.simulation.writers.llm_settings import LlmSettings, prompts_of
+from rarescale.simulation.writers.llm_settings import LlmSettings, prompts_of, with_schema
 from rarescale.simulation.writers.llm_slots import findings_slot, never_say_slot, transcript_slot
 
 PROMPT = ("chat-check", 1)
@@ -60,6 +60,9 @@ class Verdict(_Wire):
         return self
 
 
+VERDICT = TypeAdapter(Verdict)
+
+
 def judged(assignment: Assignment, messages: Sequence[Message], settings: LlmSettings) -> Task[tuple[Problem, ...]]:
     """What a model finds wrong with the chat. Raises ModelError where it gives no usable verdict."""
     rendered = (
@@ -71,7 +74,8 @@ def judged(assignment: Assignment, messages: Sequence[Message], settings: LlmSet
             chat=transcript_slot(messages),
         )
     )
-    answer = yield from asking(settings.checking(rendered), Verdict, context=context_of(assignment))
+    request = with_schema(settings.checking(rendered), VERDICT)
+    answer = yield from asking(request, VERDICT, context=context_of(assignment))
     return tuple(problems_of(answer.value, assignment, messages))
 
 

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from rarescale.record import Message, Role, State
-from rarescale.simulation.checking.naming import disease_named
+from rarescale.simulation.checking.naming import disease_named, folded
 from rarescale.simulation.checking.opening import opening_problems
 from rarescale.simulation.checking.problems import Problem
 from rarescale.simulation.checking.questions import problems_of_question
@@ -55,7 +55,8 @@ def _opening(assignment: Assignment, messages: Sequence[Message]) -> Iterator[Pr
 
 
 def _names(assignment: Assignment, messages: Sequence[Message]) -> Iterator[Problem]:
-    names = tuple(dict.fromkeys((assignment.disease_name, *assignment.forbidden)))
+    own = set(folded(assignment.persona.name).split())
+    names = [n for n in (assignment.disease_name, *assignment.forbidden) if not set(folded(n).split()) <= own]
     findings = [n for f in assignment.findings for n in (f.label, *f.names)]
     for number, message in enumerate(messages):
         if name := disease_named(message.content, names, findings):

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationInfo, model_validator
 
 from rarescale.record import Finding, Message, Role, State, TermId
 from rarescale.simulation.writers.contract import Assignment
@@ -77,6 +77,10 @@ class ToldChat(_Told):
                 f"expected one message each of {', '.join(roles)}, in this order; found {', '.join(found)}"
             )
         return self
+
+
+CHAT = TypeAdapter(ToldChat)
+"""Made once: adapters and their schemas take longer to build than a reply to read."""
 
 
 def context_of(assignment: Assignment) -> dict[str, Any]:

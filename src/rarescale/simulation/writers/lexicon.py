@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -11,11 +12,19 @@ from rarescale.knowledge import FACTOR_PREFIX, Knowledge
 from rarescale.simulation.phrasing import absent, present, with_article
 from rarescale.simulation.vocabulary import vocabulary
 from rarescale.simulation.wording import Parsed, Person, parse
+from rarescale.simulation.writers.factors import Factors, factor_phrase
+from rarescale.simulation.writers.pieces import filled, table
 from rarescale.simulation.writers.systems import Systems
 
 _WORD = re.compile(r"[a-z][a-z'\-]+")
-_VAGUE = re.compile(r"^(abnormality of|abnormal) (?:the )?(.+?)(?: morphology| physiology)?$", re.I)
-_MALE, _FEMALE = frozenset("boy boys lad son mans man's bloke".split()), frozenset("girl girls lass daughter woman".split())
+_VAGUE = re.compile(
+    r"^(?:abnormality of (?:the )?(.+?)(?: morphology| physiology)?|abnormal (.+?) (?:morphology|physiology))$", re.I)
+_ORGANS = {
+    "nasal": "nose", "dental": "teeth", "facial": "face", "ocular": "eyes", "cardiac": "heart", "renal": "kidneys",
+    "oral": "mouth", "cardiovascular": "heart and circulation", "skeletal": "bones", "cutaneous": "skin",
+}
+_BE = ("is", "are", "has", "have")
+_MALE, _FEMALE = frozenset("boy boys lad son man's bloke balls willy prostate".split()), frozenset("girl girls lass daughter woman hysterectomy caesarean womb periods menopause pregnant pregnancy".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +66,10 @@ class Lexicon:
                 _Entry(lay.text, lay.voice, (lay.term, lay.text) not in free))
         proper = _proper_words(name.text for name in ontology.names())
         for name in ontology.names(findings_only=True):
-            if name.kind in ("label", "exact", "layperson"):
+            if name.kind in ("label", "layperson") and "retard" not in name.text.lower():
                 self._entries.setdefault(name.term, []).append(
                     _Entry(_lowered(name.text, proper), "name" if name.kind == "layperson" else "label", False))
-        self.systems = Systems(ontology)
+        self.systems, self._factors = Systems(ontology), Factors(ontology)
         self._told = {i for k, i in enumerate(ontology.ids) if ontology.answerable(k) == "told"}
         self._kept: dict[tuple[str, Person, bool], tuple[Choice, ...]] = {}
 
@@ -69,19 +78,27 @@ class Lexicon:
         key = (term, person, is_present)
         found = self._kept.get(key)
         if found is None:
-            made = [c for e in self._entries.get(term, ()) for c in self._made(term, e, person, is_present)]
+            made = _fixed(term, person, is_present=is_present)
+            made += [c for e in self._entries.get(term, ()) for c in self._made(term, e, person, is_present)]
+            if len(made) > 2:
+                # The label is for findings that have no other words.
+                made = [c for c in made if c.voice != "label" or c.weight > 0.05]
             found = self._kept[key] = tuple(made)
         return found
 
     def _made(self, term: str, entry: _Entry, person: Person, is_present: bool) -> list[Choice]:
-        told = entry.voice in ("doctor", "label") or (entry.voice == "name" and term in self._told)
+        group = self._factors.group(term)
+        told = not group and (entry.voice in ("doctor", "label") or (entry.voice == "name" and term in self._told))
         if entry.voice in ("label", "name"):
-            return self._of_name(term, entry, person, is_present, told)
+            return [] if group == "circumstance" else self._of_name(term, entry, person, is_present, group)
         trap = entry.voice == "trap"
         if trap == is_present or (not is_present and entry.voice == "denial"):
             return []
         parsed = _parsed(entry.text)
-        phrase = present(parsed, person) if is_present or trap else absent(parsed, person)
+        if group:
+            phrase = factor_phrase(group, parsed, person, is_present=is_present)
+        else:
+            phrase = present(parsed, person) if is_present or trap else absent(parsed, person)
         if phrase is None or (trap and phrase.kind == "np"):
             return []
         weight = 3.0 if trap else _weight(entry, parsed, person, is_present=is_present)
@@ -90,31 +107,58 @@ class Lexicon:
         return [_limited(Choice(phrase.kind, phrase.text, phrase.bare, entry.voice, told, trap, entry.reserved, weight,
                                 _words(entry.text)), entry.text)]
 
-    def _of_name(self, term: str, entry: _Entry, person: Person, is_present: bool, told: bool) -> list[Choice]:
-        text = entry.text
-        if re.search(r"[(),/:;]|\d", text) or len(text.split()) > 6:
-            return []
-        weight = 0.8 if entry.voice == "name" else 0.08
+    def _of_name(self, term: str, entry: _Entry, person: Person, is_present: bool, group: str) -> list[Choice]:
+        """The label, or a layperson's synonym, as a noun phrase."""
+        text, told = _plainer(entry.text), not group and (entry.voice == "label" or term in self._told)
+        messy = text != entry.text or len(text.split()) > 5 or any(c.isdigit() for c in text)
+        weight = 0.04 if messy else 0.8 if entry.voice == "name" else 0.08
+        words, kind = _words(entry.text), "np"
         vague = _VAGUE.match(text)
         if vague:
             owner = {"i": "my", "he": "his", "she": "her"}[person]
-            text, weight = f"{'problem' if is_present else 'problems'} with {owner} {vague[2]}", 0.5
-        elif entry.voice == "name":
-            phrase = present(_parsed(text), person) if is_present else absent(_parsed(text), person)
-            if phrase is None:
+            organ = vague[1] or vague[2]
+            organ = _ORGANS.get(organ.lower(), organ)
+            if vocabulary().main(organ.split()[-1].lower()) not in ("n", "p"):
                 return []
-            return [Choice(phrase.kind, phrase.text, phrase.bare, "name", told, False, False, weight, _words(entry.text))]
+            text, weight = f"{'problem' if is_present else 'problems'} with {owner} {organ}", 0.5
+            told = term in self._told
+        elif entry.voice == "name":
+            parsed = _parsed(text)
+            if parsed.shape != "np" and not (is_present and parsed.verb >= 0 and parsed.tokens[parsed.verb] in _BE):
+                return []
+            phrase = present(parsed, person) if is_present else absent(parsed, person)
+            return [] if phrase is None else [
+                Choice(phrase.kind, phrase.text, phrase.bare, "name", told, False, False, weight, words)]
+        elif group:
+            weight = 0.04 if is_present or group == "complaint" else 2.0
+            kind = "np" if is_present else "factor"
         shown = with_article(text) if is_present else text
-        return [Choice("np", shown, text, entry.voice, told and not vague, False, False, weight, _words(entry.text))]
+        return [Choice(kind, shown, text, entry.voice, told, False, False, weight, words)]
 
     def is_factor(self, term: str) -> bool:
         """Whether the finding is an exposure or context of our own."""
         return term.startswith(FACTOR_PREFIX)
 
 
+def _fixed(term: str, person: Person, *, is_present: bool) -> list[Choice]:
+    """The clauses of `data/circumstances.tsv`, for what is said of a complaint rather than of a person."""
+    state = "present" if is_present else "absent"
+    return [
+        Choice("clause", text, text, "plain", False, False, False, 1.0, _words(text))
+        for row in table("circumstances.tsv") if row["term"] == term and row["state"] == state
+        for text in (filled(row["clause"], person),)
+    ]
+
+
 @lru_cache(maxsize=60_000)
 def _parsed(text: str) -> Parsed:
     return parse(text)
+
+
+def _plainer(label: str) -> str:
+    """A label without brackets, slashes and what stands behind a comma."""
+    text = re.sub(r"\s*\([^)]*\)", "", label).split(",")[0]
+    return re.sub(r"\s*/\s*", " or ", text).lower() if "/" in text else text
 
 
 @lru_cache(maxsize=4_096)
@@ -156,13 +200,14 @@ def _limited(choice: Choice, text: str) -> Choice:
 
 def _proper_words(names: Iterable[str]) -> frozenset[str]:
     """Words that are capitalised inside a name too: eponyms."""
-    found: set[str] = set()
+    upper, lower = Counter[str](), Counter[str]()
     for name in names:
-        found.update(w for w in name.split()[1:] if w[:1].isupper())
-    return frozenset(found)
+        for word in name.split()[1:]:
+            (upper if word[:1].isupper() else lower)[word.lower()] += 1
+    return frozenset(w for w, n in upper.items() if n > lower[w])
 
 
 def _lowered(name: str, proper: frozenset[str]) -> str:
     first, _, rest = name.partition(" ")
-    return name if first in proper or first.isupper() or any(c.isupper() for c in first[1:]) else (
+    return name if first.lower() in proper or first.isupper() or any(c.isupper() for c in first[1:]) else (
         f"{first.lower()} {rest}".strip())

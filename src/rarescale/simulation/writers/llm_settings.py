@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
-from typing import TypeAlias
+from typing import Any, TypeAlias
+
+from pydantic import TypeAdapter
 
 from rarescale.errors import UsageError
 from rarescale.llm import Prompts, Rendered, Request, Task, load_prompts
@@ -48,6 +50,16 @@ class LlmSettings:
         """The request of a checker."""
         temperature = None if self.temperature is None else 0.0
         return prompt.request(self.checker or self.model, temperature=temperature, max_tokens=self.max_tokens)
+
+
+def with_schema(request: Request, wanted: TypeAdapter[Any]) -> Request:
+    """The request with the JSON Schema of what is wanted, made once and not for every request."""
+    return replace(request, schema=_schema(wanted))
+
+
+@cache
+def _schema(wanted: TypeAdapter[Any]) -> dict[str, Any]:
+    return wanted.json_schema()
 
 
 LlmWriter: TypeAlias = Callable[[Assignment, LlmSettings], Task[tuple[Message, ...]]]

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from rarescale.record import Finding, Message, Sex, State
-from rarescale.simulation.persona import spoken_age
 from rarescale.simulation.writers.contract import Assignment, Persona, Wanted
+from rarescale.simulation.writers.introduction import spoken_age
 
 LONGEST_DEFINITION = 500
 """Characters of a definition or an earlier message that are told."""

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 
 from rarescale.llm import Request, Task, asking
 from rarescale.record import Message
-from rarescale.simulation.checking.wire import ToldChat, ToldMessage, context_of, messages_of
+from rarescale.simulation.checking.wire import CHAT, ToldMessage, context_of, messages_of
 from rarescale.simulation.writers.contract import Assignment
-from rarescale.simulation.writers.llm_settings import LlmSettings, prompts_of
+from rarescale.simulation.writers.llm_settings import LlmSettings, prompts_of, with_schema
 from rarescale.simulation.writers.llm_slots import (
     disease_slot,
     findings_slot,
@@ -40,7 +40,7 @@ def turn_by_turn(assignment: Assignment, settings: LlmSettings) -> Task[tuple[Me
     while (left := _still_to_add(assignment, said)) and idle < IDLE_TURNS:
         request = _request(assignment, said, settings)
         roles = NEXT_ROLES if said else FIRST_ROLES
-        answer = yield from asking(request, ToldChat, context=context_of(assignment) | {"roles": roles})
+        answer = yield from asking(request, CHAT, context=context_of(assignment) | {"roles": roles})
         said += answer.value.messages
         idle = idle + 1 if _still_to_add(assignment, said) == left else 0
     return messages_of(said, assignment)
@@ -65,7 +65,7 @@ def _request(assignment: Assignment, said: Sequence[ToldMessage], settings: LlmS
             task=_task(said, len(left)),
         )
     )
-    return settings.writing(rendered, assignment)
+    return with_schema(settings.writing(rendered, assignment), CHAT)
 
 
 def _task(said: Sequence[ToldMessage], left: int) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from rarescale.llm import Task, asking
 from rarescale.record import Message
-from rarescale.simulation.checking.wire import ToldChat, context_of, messages_of
+from rarescale.simulation.checking.wire import CHAT, context_of, messages_of
 from rarescale.simulation.writers.contract import Assignment
-from rarescale.simulation.writers.llm_settings import LlmSettings, prompts_of
+from rarescale.simulation.writers.llm_settings import LlmSettings, prompts_of, with_schema
 from rarescale.simulation.writers.llm_slots import disease_slot, findings_slot, never_say_slot, profile_slot
 
 PROMPT = ("chat-whole", 1)
@@ -24,5 +24,6 @@ def whole_chat(assignment: Assignment, settings: LlmSettings) -> Task[tuple[Mess
             findings=findings_slot(assignment.findings),
         )
     )
-    answer = yield from asking(settings.writing(rendered, assignment), ToldChat, context=context_of(assignment))
+    request = with_schema(settings.writing(rendered, assignment), CHAT)
+    answer = yield from asking(request, CHAT, context=context_of(assignment))
     return messages_of(answer.value.messages, assignment)

@@ -51,7 +51,7 @@ class Pieces:
         slots = _slots(person)
         self._plain: dict[str, list[Piece]] = {}
         self._own: dict[str, list[Piece]] = {}
-        for row in _rows():
+        for row in table("pieces.tsv"):
             who = row["who"]
             fits = who in ("", circle) or (who == "other" and circle != "self")
             if fits and row["writer"] in ("", writer) and row["register"] in ("", register):
@@ -75,16 +75,27 @@ def pieces(writer: str, circle: str, register: str, person: Person) -> Pieces:
     return Pieces(writer, circle, register, person)
 
 
-def _compiled(text: str, slots: dict[str, str]) -> Piece:
+def filled(text: str, person: Person) -> str:
+    """The text with its slots of the person filled."""
+    return _filled(text, _slots(person))
+
+
+def _filled(text: str, slots: dict[str, str]) -> str:
     for slot, value in slots.items():
         text = text.replace(slot, value)
+    return text
+
+
+def _compiled(text: str, slots: dict[str, str]) -> Piece:
+    text = _filled(text, slots)
     parts = _OPTIONS.split(text)
     return Piece(tuple(tuple(p.split("|")) if k % 2 else p for k, p in enumerate(parts) if k % 2 or p))
 
 
-@lru_cache(maxsize=1)
-def _rows() -> list[dict[str, str]]:
-    text = (files("rarescale.simulation") / "data" / "pieces.tsv").read_text(encoding="utf-8")
+@lru_cache(maxsize=8)
+def table(name: str) -> list[dict[str, str]]:
+    """The rows of a table of the package's `data` folder."""
+    text = (files("rarescale.simulation") / "data" / name).read_text(encoding="utf-8")
     return list(csv.DictReader(text.splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE))
 
 
@@ -101,6 +112,7 @@ _SELF = {
     "{don't}": "don't", "{do}": "do", "{seem}": "seem", "{was}": "was", "{for}": "", "{forself}": "", "{y}": "you",
     "{yr}": "your", "{ym}": "you", "{do_y}": "do you", "{are_y}": "are you", "{have_y}": "have you",
     "{y_see}": "you see", "{y_move}": "you move", "{y_behave}": "you feel", "{y_cant}": "you can't", "{your}": "your",
+    "{lie}": "lie", "{stand}": "stand", "{bend}": "bend", "{cough}": "cough", "{pass}": "pass",
 }
 _OTHER = {
     "{I}": "{he}", "{I've}": "{he}'s", "{I'm}": "{he}'s", "{my}": "{his}", "{me}": "{him}", "{have}": "has",
@@ -108,5 +120,6 @@ _OTHER = {
     "{for}": " with {him}", "{forself}": "", "{y}": "{he}", "{yr}": "{his}", "{ym}": "{him}", "{do_y}": "does {he}",
     "{are_y}": "is {he}", "{have_y}": "has {he}", "{y_see}": "{he} sees", "{y_move}": "{he} moves",
     "{y_behave}": "{he} behaves", "{y_cant}": "{he} can't", "{your}": "your", "{he}": "{he}", "{him}": "{him}",
+    "{lie}": "lies", "{stand}": "stands", "{bend}": "bends", "{cough}": "coughs", "{pass}": "passes",
     "{his}": "{his}", "{He}": "{He}", "{His}": "{His}",
 }

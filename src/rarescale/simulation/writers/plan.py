@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from random import Random
 
 from rarescale.simulation.writers.contract import Wanted
+from rarescale.simulation.writers.systems import SPOKEN
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,7 @@ class Turn:
 def chunks(groups: dict[str, list[Wanted]], sizes: Sequence[int], weights: Sequence[float], rng: Random) -> list[Turn]:
     """Turns of at most `max(sizes)` findings; denied findings stand only under the question about their system.
 
-    A single present finding is joined to another turn, told unasked.
+    A single present finding is joined to another turn, told unasked; two single denied ones share a question.
     """
     turns: list[Turn] = []
     for system, wanted in groups.items():
@@ -33,13 +34,14 @@ def chunks(groups: dict[str, list[Wanted]], sizes: Sequence[int], weights: Seque
 
 
 def _joined(turns: list[Turn], most: int, rng: Random) -> list[Turn]:
-    """Lone present findings move in with others, while there is room."""
+    """Lone findings move in with others: present ones anywhere, denied ones under a question about two systems."""
     lone = [t for t in turns if len(t.findings) == 1 and t.findings[0].present]
-    kept = [t for t in turns if t not in lone]
+    denied = [t for t in turns if len(t.findings) == 1 and not t.findings[0].present]
+    kept = [t for t in turns if len(t.findings) > 1] + _paired(denied, rng)
     rng.shuffle(lone)
     for turn in lone:
         room = [k for k, t in enumerate(kept) if len(t.findings) < most]
-        if room and rng.random() < 0.8:
+        if room and rng.random() < 0.85:
             k = room[int(rng.random() * len(room))]
             host = kept[k]
             # A host with nothing but present findings no longer answers one question only.
@@ -49,6 +51,16 @@ def _joined(turns: list[Turn], most: int, rng: Random) -> list[Turn]:
             kept.append(turn)
     rng.shuffle(kept)
     return kept
+
+
+def _paired(denied: list[Turn], rng: Random) -> list[Turn]:
+    """Two by two, where a clinician can ask about both systems at once."""
+    left = [t for t in denied if t.kind in SPOKEN]
+    out = [t for t in denied if t.kind not in SPOKEN]
+    while len(left) > 1 and rng.random() < 0.85:
+        one, two = left.pop(), left.pop()
+        out.append(Turn(f"two:{one.kind}:{two.kind}", one.findings + two.findings))
+    return out + left
 
 
 def with_talk(turns: list[Turn], kinds: Sequence[str], wanted: int, rng: Random) -> list[Turn]:

@@ -12,9 +12,12 @@ from rarescale.simulation.writers.contract import Assignment, CannotWrite, Perso
 from rarescale.simulation.writers.lexicon import Choice, Lexicon, forbidden_sets
 from rarescale.simulation.writers.pieces import circle_of, person_of, pieces
 from rarescale.simulation.writers.slips import slip
+from rarescale.simulation.writers.systems import SPOKEN
 
 _SPACE = re.compile(r"\s+([,.!?;:])")
 _DOUBLE = re.compile(r"([.!?])[.,]+|,+([.!?])")
+_UNTIDY = re.compile(r"\s[,.!?;:]|[.!?,][.,!?]|^\s|\s$")
+_FRAIL = re.compile(r",|n't\b|\b(?:no|not|never|too|as well)\b")
 _YEARS = ("about a year", "two years", "three years or so", "a couple of years", "years", "four or five years", "a year and a half")
 _MONTHS = ("a few months", "two months", "about half a year", "some weeks", "a month or two", "several weeks")
 _DAYS = ("a few days", "a week or so", "some days")
@@ -34,6 +37,7 @@ class Speech:
         self.pieces = pieces(writer, self.circle, p.register, self.person)
         self._forbidden = forbidden_sets(assignment.forbidden)
         self._said: set[str] = set()
+        self._used: set[str] = set()
         self._slots = _chat_slots(p, self.rng)
 
     def choose(self, wanted: Wanted) -> Choice:
@@ -80,21 +84,42 @@ class Speech:
         else:
             kind = "trap_clause" if choice.trap else f"deny_{told}{choice.kind}"
         text = self.pieces.pick(kind, self.rng)
+        for _ in range(6):
+            # Words behind an expression of two parts would seem to belong to the second one; "too" follows no "not".
+            if not _FRAIL.search(choice.text) or text.endswith("{x}."):
+                break
+            text = self.pieces.pick(kind, self.rng)
         if "{ax}" in text:
             article = with_article(choice.text)
             text = text.replace("{ax}", article if article != choice.text else f"any {choice.text}")
         return self.finish(text.replace("{x}", choice.text))
 
     def piece(self, kind: str) -> str:
-        """A piece without finding."""
-        return self.finish(self.pieces.pick(kind, self.rng))
+        """A piece without finding, other than those before."""
+        text = self.pieces.pick(kind, self.rng)
+        for _ in range(4):
+            if text not in self._used:
+                break
+            text = self.pieces.pick(kind, self.rng)
+        self._used.add(text)
+        return self.finish(text)
+
+    def question(self, kind: str) -> str:
+        """The question of a turn: `open`, a system, `two:` systems or a `talk:`."""
+        if kind.startswith("talk:"):
+            return self.piece(f"q_{kind[5:]}")
+        if kind.startswith("two:"):
+            one, two = kind[4:].split(":")
+            return self.piece("ask_two").replace("{s1}", SPOKEN[one]).replace("{s2}", SPOKEN[two])
+        return self.piece("ask_open" if kind == "open" else f"ask:{kind}")
 
     def finish(self, text: str) -> str:
         """Slots filled, spaces and marks in order, a capital first."""
         if "{" in text:
             for slot, value in self._slots.items():
                 text = text.replace(slot, value)
-        text = _DOUBLE.sub(lambda m: m[1] or m[2], _SPACE.sub(r"\1", text)).strip()
+        if _UNTIDY.search(text):
+            text = _DOUBLE.sub(lambda m: m[1] or m[2], _SPACE.sub(r"\1", text)).strip()
         return text[:1].upper() + text[1:]
 
     def typed(self, text: str) -> str:

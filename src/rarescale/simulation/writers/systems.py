@@ -16,6 +16,16 @@ _FIRST = ("HP:0000478", "HP:0000598", "HP:0001574", "HP:0001608")
 """Asked under these even where the head is concerned too."""
 
 
+SPOKEN = {
+    "eye": "the eyes", "ear": "the ears", "head": "the face", "voice": "the voice", "skin": "the skin",
+    "heart": "the heart", "lung": "the chest", "gut": "the digestion", "urine": "the waterworks", "nerve": "the nerves",
+    "limb": "the limbs", "bone": "the joints", "blood": "the blood", "immune": "the immune system",
+    "hormone": "the hormones", "growth": "growth", "metabolism": "any blood results",
+    "general": "the general condition", "breast": "the breasts", "birth": "the birth",
+}
+"""How a clinician names a system beside another one."""
+
+
 class Systems:
     """Terms to systems, found once each."""
 

@@ -17,9 +17,9 @@ from rarescale.simulation.writers.offline import (
 )
 from rarescale.simulation.writers.plan import Turn, chunks, with_talk
 from rarescale.simulation.writers.speech import Speech
-from rarescale.simulation.writers.whole import lowered
+from rarescale.simulation.writers.whole import linked
 
-_PAIRS, _PAIRS_SD = 6.75, 1.6
+_PAIRS, _PAIRS_SD = 5.2, 1.6
 """14.5 messages with the system's (the published corpus)."""
 
 
@@ -38,14 +38,14 @@ class TurnWriter:
         rng, said = speech.rng, chosen(assignment, speech)
         main = main_complaint(assignment, said, self._lexicon)
         rest = [w for w in assignment.findings if w is not main]
-        turns = chunks(grouped(rest, said, self._lexicon, speech), (1, 2), (0.1, 0.9), rng)
+        turns = chunks(grouped(rest, said, self._lexicon, speech), (1, 2), (0.05, 0.95), rng)
         turns = with_talk(turns, (*TALKS, "unsure"), round(rng.gauss(_PAIRS, _PAIRS_SD)) - 1, rng)
         out = [system_message(assignment, speech), clinician(speech.piece("greeting")),
                patient(_opening(speech, main, said), (main,))]
         for turn in turns:
             out += [clinician(_question(speech, turn)), patient(_answer(speech, turn, said), turn.findings)]
         if rng.random() < 0.25:
-            out.append(clinician(speech.piece("closing")))
+            out += [clinician(speech.piece("q_end")), patient(speech.typed(speech.piece("a_end")), ())]
         return tuple(out)
 
 
@@ -57,16 +57,14 @@ def _opening(speech: Speech, main: Wanted, said: Said) -> str:
 
 
 def _question(speech: Speech, turn: Turn) -> str:
-    rng = speech.rng
+    rng, kind = speech.rng, turn.kind
     ack = f"{speech.piece('ack')} " if rng.random() < 0.3 else ""
-    if turn.kind == "talk:unsure":
-        return ack + speech.piece("ask_open")
-    if turn.kind.startswith("talk:"):
-        return ack + speech.piece(f"q_{turn.kind[5:]}")
-    denied = any(not w.present for w in turn.findings)
-    if turn.kind == "open" or (not denied and turn.kind != "told" and rng.random() < 0.4):
-        return ack + speech.piece("ask_open")
-    return ack + speech.piece(f"ask:{turn.kind}")
+    plain = bool(turn.findings) and all(w.present for w in turn.findings)
+    if plain and kind != "told" and rng.random() < 0.4:
+        kind = "open"
+    if kind == "talk:unsure":
+        kind = "open"
+    return ack + speech.question(kind)
 
 
 def _answer(speech: Speech, turn: Turn, said: Said) -> str:
@@ -78,6 +76,5 @@ def _answer(speech: Speech, turn: Turn, said: Said) -> str:
     parts = []
     for w in turn.findings:
         parts.append(speech.sentence(w, said[w.id], bare=rng.random() < 0.5))
-    if len(parts) == 2 and rng.random() < 0.3:
-        parts[1] = f"{speech.piece('link')} {lowered(parts[1])}"
+    parts[1:] = [linked(speech, part, 0.35) for part in parts[1:]]
     return speech.typed(" ".join(p if p.endswith((".", "?", "!")) else f"{p}." for p in parts))

@@ -18,7 +18,7 @@ from rarescale.simulation.writers.offline import (
 from rarescale.simulation.writers.plan import Turn, chunks, with_talk
 from rarescale.simulation.writers.speech import Speech
 
-_PAIRS, _PAIRS_SD = 8.25, 1.6
+_PAIRS, _PAIRS_SD = 7.8, 1.8
 """Question and answer pairs: 17.5 messages with the system's (the published corpus)."""
 
 
@@ -45,8 +45,8 @@ class WholeChatWriter:
                patient(_opening(speech, first, said), tuple(first))]
         for turn in turns:
             out += [clinician(_question(speech, turn)), patient(_answer(speech, turn, said), turn.findings)]
-        if rng.random() < 0.5:
-            out.append(clinician(speech.piece("closing")))
+        if rng.random() < 0.4:
+            out += [clinician(speech.piece("q_end")), patient(speech.typed(speech.piece("a_end")), ())]
         return tuple(out)
 
 
@@ -60,21 +60,19 @@ def _beside(main: Wanted, rest: list[Wanted], speech: Speech, lexicon: Lexicon) 
 def _opening(speech: Speech, first: list[Wanted], said: Said) -> str:
     lead = speech.piece("open")
     parts = [lead, speech.sentence(first[0], said[first[0].id], main=True)]
-    parts += [_linked(speech, speech.sentence(w, said[w.id])) for w in first[1:]]
+    parts += [linked(speech, speech.sentence(w, said[w.id])) for w in first[1:]]
     if speech.rng.random() < 0.3:
         parts.append(speech.piece("tail"))
     return speech.typed(" ".join(parts))
 
 
 def _question(speech: Speech, turn: Turn) -> str:
-    rng = speech.rng
+    rng, kind = speech.rng, turn.kind
     ack = f"{speech.piece('ack')} " if rng.random() < 0.6 else ""
-    if turn.kind.startswith("talk:"):
-        return ack + speech.piece(f"q_{turn.kind[5:]}")
-    denied = any(not w.present for w in turn.findings)
-    if turn.kind == "open" or (not denied and turn.kind != "told" and rng.random() < 0.35):
-        return ack + speech.piece("ask_open")
-    return ack + speech.piece(f"ask:{turn.kind}")
+    plain = bool(turn.findings) and all(w.present for w in turn.findings)
+    if plain and kind != "told" and rng.random() < 0.35:
+        kind = "open"
+    return ack + speech.question(kind)
 
 
 def _answer(speech: Speech, turn: Turn, said: Said) -> str:
@@ -87,9 +85,13 @@ def _answer(speech: Speech, turn: Turn, said: Said) -> str:
     parts = []
     if rng.random() < 0.35:
         parts.append(speech.piece("hedge"))
-    for k, w in enumerate(turn.findings):
+    before: Wanted | None = None
+    for w in turn.findings:
         text = speech.sentence(w, said[w.id])
-        parts.append(_linked(speech, text) if k and w.present else text)
+        if before is not None:
+            text = linked(speech, text) if w.present else _contrasted(speech, text, before)
+        parts.append(text)
+        before = w
     if rng.random() < 0.25:
         parts.append(speech.piece("tail"))
     if rng.random() < 0.15:
@@ -97,11 +99,20 @@ def _answer(speech: Speech, turn: Turn, said: Said) -> str:
     return speech.typed(_after_hedge(parts))
 
 
-def _linked(speech: Speech, text: str) -> str:
-    """Sometimes a word that ties the sentence to the one before."""
-    starts = ("Also", "And", "Plus", "Oh", "Then", "Another", "One more", "But", "There", "The ", "What")
-    if speech.rng.random() < 0.4 and not text.startswith(starts):
-        return f"{speech.piece('link')} {lowered(text)}"
+_LINKABLE = ("I", "I'm", "I've", "My", "He", "He's", "His", "She", "She's", "Her", "It", "It's", "There's", "They", "The", "A", "An")
+
+
+def linked(speech: Speech, text: str, share: float = 0.5) -> str:
+    """Sometimes a word that ties the sentence to the one before, unless it has such a word already."""
+    if text.split(" ", 1)[0] in _LINKABLE and speech.rng.random() < share:
+        return f"{speech.pieces.pick('link', speech.rng)} {lowered(text)}"
+    return text
+
+
+def _contrasted(speech: Speech, text: str, before: Wanted) -> str:
+    """A denial behind something present, sometimes with a "but"."""
+    if before.present and speech.rng.random() < 0.5 and not text.startswith(("No,", "Nope", "Not ", "Well", "But")):
+        return f"{speech.pieces.pick('but', speech.rng)} {lowered(text)}"
     return text
 
 

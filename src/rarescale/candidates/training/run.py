@@ -1,0 +1,114 @@
+"""One training run in a folder: checks, features, fit, figures on the test split, model and card."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from rarescale._version import __version__
+from rarescale.candidates.card import model_card
+from rarescale.candidates.compact import CompactModel
+from rarescale.candidates.training.blocks import Block, joined, read_block
+from rarescale.candidates.training.checks import SPLITS, CorpusFacts, check_corpus
+from rarescale.candidates.training.extract import WRITERS, extract
+from rarescale.candidates.training.scores import ranks_of, shares
+from rarescale.jobs import Progress, write_manifest, write_text
+from rarescale.knowledge import Knowledge
+
+if TYPE_CHECKING:
+    from rarescale.candidates.training.fit import FitSettings
+
+Say = Callable[[str], None]
+
+
+def train(
+    knowledge: Knowledge,
+    corpora: Sequence[Path],
+    out: Path,
+    settings: FitSettings,
+    *,
+    halves: Sequence[Path] = (),
+    workers: int = 1,
+    threads: int = 1,
+    least_cases: int = 1,
+    progress: Progress = lambda _done, _all: None,
+    say: Say = lambda _line: None,
+) -> dict[str, Any]:
+    """Train the compact model on `corpora` into `out`: model.safetensors, README.md, metrics.json, manifest.json.
+
+    Goes on where it was stopped. Raises InputError where a corpus is not fit to train on.
+    """
+    from safetensors.numpy import save_file
+
+    from rarescale.candidates.training.fit import fit
+
+    out.mkdir(parents=True, exist_ok=True)
+    started = time.time()
+    facts = [check_corpus(corpus, least_cases=least_cases) for corpus in corpora]
+    say(f"{sum(f.chats for f in facts)} chats, {len(set().union(*(f.cases for f in facts)))} diseases; no leakage")
+    paths = [
+        path
+        for number, corpus in enumerate(corpora)
+        for path in extract(
+            knowledge, corpus, out / f"features-{number}", halves=halves, workers=workers, progress=progress
+        )
+    ]
+    block = joined([read_block(path) for path in paths])
+    extracted = time.time()
+    history: list[dict[str, Any]] = []
+
+    def log(line: dict[str, Any]) -> None:
+        history.append(line)
+        say(json.dumps(line))
+
+    arrays = fit(block, knowledge, settings, out, log, threads=threads)
+    fitted = time.time()
+    save_file(arrays, out / "model.safetensors")
+    metrics: dict[str, Any] = {
+        "corpora": [_facts(f) for f in facts],
+        "settings": asdict(settings),
+        "epochs": history,
+        "seconds": {"features": round(extracted - started, 1), "fit": round(fitted - extracted, 1)},
+        "diseases": len(np.unique(block.disease[block.split == 0])),
+        "test": judged(CompactModel(arrays, knowledge), block),
+        "knowledge": knowledge.release.model_dump(),
+        "version": __version__,
+    }
+    write_text(out / "metrics.json", json.dumps(metrics, indent=2, ensure_ascii=False) + "\n")
+    write_text(out / "README.md", model_card(metrics))
+    write_manifest(out, {"kind": "candidate model", "schema_version": "1"}, [
+        out / name for name in ("model.safetensors", "metrics.json", "README.md")
+    ])
+    for name in ("checkpoint.pt", "best.pt"):
+        (out / name).unlink(missing_ok=True)
+    return metrics
+
+
+def judged(model: CompactModel, block: Block) -> dict[str, dict[str, float]]:
+    """Top-k and MRR on the test split, all and by writer."""
+    test = np.flatnonzero(block.split == SPLITS.index("test"))
+    ranks = ranks_of(model, block, test)
+    groups = {"all": np.ones(len(test), bool)}
+    for number, writer in enumerate((*WRITERS, "other")):
+        groups[writer] = block.writer[test] == number
+    return {name: shares(ranks[mask]) for name, mask in groups.items() if mask.any()}
+
+
+def _facts(facts: CorpusFacts) -> dict[str, Any]:
+    return {
+        "chats": facts.chats, "splits": dict(facts.splits), "writers": dict(facts.writers), "diseases": len(facts.cases),
+        "training chats a disease": round(sum(facts.cases.values()) / max(1, len(facts.cases)), 1),
+    }
+
+
+def clean(out: Path) -> None:
+    """Remove the features of a run: they can be extracted again."""
+    for folder in out.glob("features-*"):
+        shutil.rmtree(folder)

@@ -1,0 +1,88 @@
+"""What a patient is expected to answer, for every finding at once, and what the answers so far say of the diseases.
+
+P(yes | d) for finding t is r f_td where disease d is annotated with t or below, f the frequency and r the share of it
+that is found in published cases; elsewhere it is a background rate, b times the mean frequency of t over all diseases.
+
+Experts weigh absence timidly, so a denied finding hardly moves the list and the same wrong diseases would be asked
+about again and again. For the choice of questions only, each question without a yes multiplies the odds of a disease
+by 1 - P(yes | d).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from rarescale.expert import ProbabilisticExpert, QmrExpert
+from rarescale.interview.settings import InterviewSettings
+
+TINY = 1e-12
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """Per term of the ontology, float (n,): P(yes), and the mutual information of answer and disease in nats."""
+
+    yes: np.ndarray
+    information: np.ndarray
+
+
+class Outlook:
+    """Expected answers under the profiles of one expert."""
+
+    def __init__(self, expert: ProbabilisticExpert | QmrExpert, settings: InterviewSettings) -> None:
+        """Sorts the profiles by disease once."""
+        p, self.settings = expert.profiles, settings
+        self._size = len(p["spread.offsets"]) - 1
+        self._offsets, self._diseases = p["spread.offsets"], p["spread.disease"]
+        self._frequencies = p["spread.frequency"]
+        mean = np.exp(-p["surprise"].astype(np.float64))
+        self._rate = np.minimum(settings.background * mean, 0.5)
+        self._mean = np.minimum(settings.reported * mean, 0.5)
+        order = np.argsort(self._diseases, kind="stable")
+        owner = np.repeat(np.arange(self._size, dtype=np.int32), np.diff(self._offsets))
+        self._term = owner[order]
+        given = np.maximum(self._given(self._frequencies[order]), self._rate[self._term])
+        self._more = given - self._rate[self._term]
+        self._less_doubt = entropy(given) - entropy(self._rate)[self._term]
+        counts = np.bincount(self._diseases, minlength=len(p["pair.offsets"]) - 1)
+        self._starts = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+
+    def _given(self, frequency: np.ndarray) -> np.ndarray:
+        return np.minimum(self.settings.reported * frequency.astype(np.float64), 0.95)
+
+    def expect(self, probabilities: np.ndarray) -> Expectation:
+        """What each question would bring; `probabilities` float (g,), what is missing to 1 is a disease not known.
+
+        The `shortlist` likeliest diseases count one by one; the others together answer like the mean disease.
+        """
+        count = min(self.settings.shortlist, len(probabilities))
+        chosen = np.argpartition(-probabilities, count - 1)[:count]
+        p = probabilities[chosen]
+        near, far = float(p.sum()), max(0.0, 1.0 - float(p.sum()))
+        lengths = self._starts[chosen + 1] - self._starts[chosen]
+        first = self._starts[chosen] - (np.cumsum(lengths) - lengths)
+        pairs = np.repeat(first, lengths) + np.arange(int(lengths.sum()))
+        term, weight = self._term[pairs], np.repeat(p, lengths)
+        yes = np.bincount(term, weight * self._more[pairs], self._size) + near * self._rate + far * self._mean
+        doubt = np.bincount(term, weight * self._less_doubt[pairs], self._size)
+        doubt += near * entropy(self._rate) + far * entropy(self._mean)
+        return Expectation(np.clip(yes, 0.0, 1.0), np.maximum(entropy(yes) - doubt, 0.0))
+
+    def without(self, probabilities: np.ndarray, terms: Iterable[int]) -> np.ndarray:
+        """Probabilities (g,) after questions about `terms` brought no yes; their sum stays the same."""
+        after, total = probabilities.copy(), float(probabilities.sum())
+        for term in terms:
+            part = slice(int(self._offsets[term]), int(self._offsets[term + 1]))
+            after[self._diseases[part]] *= 1.0 - self._given(self._frequencies[part])
+        left = float(after.sum())
+        return after * (total / left) if left > 0 else probabilities
+
+
+def entropy(p: np.ndarray) -> np.ndarray:
+    """Entropy of yes/no with P(yes) = p, in nats."""
+    p = np.clip(p, TINY, 1.0 - TINY)
+    doubt: np.ndarray = -(p * np.log(p) + (1.0 - p) * np.log1p(-p))
+    return doubt
