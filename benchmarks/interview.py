@@ -1,4 +1,4 @@
-"""Do the questions find the disease? Real published patients, known by a fifth of their findings, are asked ten questions.
+"""Do the questions find the disease? Real published patients, known by a fifth of their findings, get ten questions.
 
     python benchmarks/interview.py CASES.jsonl [--half report|inner|both] [--sample 200] [--patient-only]
 
@@ -53,6 +53,8 @@ CAP, TURNS, HIT, LISTED, FEWEST, LEADERS = 5, 10, 10, 100, 5, 100
 
 @dataclass(frozen=True)
 class Patient:
+    """One case with its start and the index and id of its disease."""
+
     case: Case
     start: Query
     truth: int
@@ -127,11 +129,14 @@ def rank_of(turn: Turn, truth: int) -> int:
 
 @dataclass
 class Tally:
+    """What came of all patients: rank of the truth per turn, answers, and the time it took."""
+
     ranks: list[list[int]]
     answers: list[list[Answer]]
     seconds: float
 
     def hit(self, at: int) -> np.ndarray:
+        """bool (patients,): whether the truth was among the first after `at` questions."""
         return np.array([r[min(at, len(r) - 1)] <= HIT for r in self.ranks])
 
 
@@ -140,9 +145,7 @@ def run(make: Callable[[int], Chooser], people: list[Patient], interviewer: Inte
     tally = Tally([], [], 0.0)
     for k, person in enumerate(people):
         patient = SimulatedPatient(knowledge.ontology, person.case, closed=closed)
-        turns = list(
-            interview(knowledge.ontology, interviewer.expert, patient, person.start, make(k), turns=TURNS)
-        )
+        turns = list(interview(knowledge.ontology, interviewer.expert, patient, person.start, make(k), turns=TURNS))
         tally.ranks.append([rank_of(t, person.truth) for t in turns])
         tally.answers.append([t.answer for t in turns if t.answer is not None])
     tally.seconds = time.perf_counter() - start
@@ -178,7 +181,9 @@ def main() -> None:
     answerable = ("symptom",) if options.patient_only else EVERY_ANSWERABLE
     print(f"{len(people)} patients of {len({p.disease for p in people})} diseases, half {options.half}, {answerable}")
     for closed in (False, True):
-        print(f"\n{'closed' if closed else 'explicit'} patient: top-10 after 0, 1, 3, 5, 10 questions, progress, answers")
+        print(
+            f"\n{'closed' if closed else 'explicit'} patient: top-10 after 0, 1, 3, 5, 10 questions, progress, answers"
+        )
         randoms = []
         for name, make in choosers(interviewer, answerable).items():
             tally = run(make, people, interviewer, closed)

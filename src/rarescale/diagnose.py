@@ -15,8 +15,10 @@ from typing import Any, Literal
 import numpy as np
 
 from rarescale._version import __version__
+from rarescale.candidates import CandidateModel, shipped_model, talk_of
+from rarescale.differential import Fused, FusionSettings, fuse
 from rarescale.errors import InputError, UsageError
-from rarescale.expert import Expert, ProbabilisticExpert, Query, Ranking, RedFlags, best
+from rarescale.expert import Expert, ProbabilisticExpert, Query, RedFlags, best
 from rarescale.formats import parse_input
 from rarescale.knowledge import (
     FACTOR_PREFIX,
@@ -63,10 +65,22 @@ MANY_FINDINGS = 200
 class Diagnoser:
     """Knowledge, reader and expert put together; make one and use it for many inputs."""
 
-    def __init__(self, knowledge: Knowledge, *, reader: Reader | None = None, expert: Expert | None = None) -> None:
-        """Reader and expert are made from `knowledge` at their first use where they are not given."""
+    def __init__(
+        self,
+        knowledge: Knowledge,
+        *,
+        reader: Reader | None = None,
+        expert: Expert | None = None,
+        candidates: CandidateModel | Literal["shipped"] | None = "shipped",
+        fusion: FusionSettings | None = None,
+    ) -> None:
+        """Reader and expert are made from `knowledge` at their first use where they are not given.
+
+        `candidates`: the trained model whose proposals are weighed with the expert's ranking; None = the expert alone.
+        """
         self.knowledge = knowledge
-        self._given_reader, self._given_expert = reader, expert
+        self.fusion = fusion or FusionSettings.default()
+        self._given_reader, self._given_expert, self._given_candidates = reader, expert, candidates
 
     @cached_property
     def reader(self) -> Reader:
@@ -77,6 +91,12 @@ class Diagnoser:
     def expert(self) -> Expert:
         """Ranks diseases from findings."""
         return self._given_expert or ProbabilisticExpert(self.knowledge)
+
+    @cached_property
+    def candidates(self) -> CandidateModel | None:
+        """Proposes diseases from what was said; None where only the expert is asked."""
+        given = self._given_candidates
+        return shipped_model(self.knowledge) if given == "shipped" else given
 
     @cached_property
     def _flags(self) -> RedFlags:
@@ -103,7 +123,11 @@ class Diagnoser:
     @cached_property
     def engine(self) -> Engine:
         """Name and version of what ranks."""
-        return Engine(name=f"rarescale {self.expert.name}", version=f"{__version__}+{self.expert.version}")
+        parts = [self.expert, *([self.candidates] if self.candidates is not None else [])]
+        return Engine(
+            name=f"rarescale {' + '.join(p.name for p in parts)}",
+            version=f"{__version__}+{'.'.join(p.version for p in parts)}",
+        )
 
     def understand(self, source: Case | Chat | Note) -> Understanding:
         """The findings of an input, resolved to current terms, with quotes and warnings."""
@@ -120,9 +144,19 @@ class Diagnoser:
         fields: dict[str, Any] = dict(understood) | {"warnings": (*understood.warnings, *warnings)}
         if query is None:
             return Differential(**fields)
-        ranking = self.expert.rank(query, self._rare if among == "rare" else None)
-        candidates = tuple(self._candidate(ranking, d, k) for k, d in enumerate(best(ranking, top), 1))
-        return Differential(**fields, differential=candidates, none_of_these=ranking.none_of_these)
+        fused = self._fused(source, understood, query, self._rare if among == "rare" else None)
+        candidates = tuple(self._candidate(fused, d, k) for k, d in enumerate(best(fused, top), 1))
+        return Differential(**fields, differential=candidates, none_of_these=fused.none_of_these)
+
+    def _fused(
+        self, source: Case | Chat | Note, understood: Understanding, query: Query, among: np.ndarray | None
+    ) -> Fused:
+        ranking = self.expert.rank(query)
+        proposal = None
+        if self.candidates is not None:
+            proposal = self.candidates.propose(talk_of(source, understood, self.knowledge.ontology))
+        spoken = not isinstance(source, Case)
+        return fuse(ranking, proposal, self.fusion, spoken=spoken, among=among)
 
     def answer(self, source: Input, *, top: int = 10, among: Among = "all") -> Differential | Failure:
         """`diagnose`, with a `Failure` in place of an input that cannot be read."""
@@ -152,6 +186,7 @@ class Diagnoser:
             sex=reading.sex,
             age=reading.age,
             findings=findings,
+            uncertain=self._uncertain(findings, reading.uncertain),
             not_understood=reading.not_understood,
             red_flags=self._red_flags(findings, reading.age, reading.sex),
             warnings=(*source.warnings, *reading.warnings, *warnings),
@@ -232,6 +267,15 @@ class Diagnoser:
             )
         return tuple(kept.values()), warnings
 
+    def _uncertain(self, findings: Sequence[Finding], uncertain: Sequence[Finding]) -> tuple[Finding, ...]:
+        """The uncertain findings that say more than the certain ones, each term once, the surest of it."""
+        ontology = self.knowledge.ontology
+        said = {f.id for f in findings} | frozenset[str]().union(
+            *(ontology.ancestor_ids(f.id or "") for f in findings if f.state is State.PRESENT)
+        )
+        ordered = sorted(uncertain, key=lambda f: -(f.confidence or 0.0))
+        return tuple({f.id: f for f in reversed(ordered) if f.id not in said}.values())[::-1]
+
     def _query(self, understood: Understanding) -> tuple[Query | None, list[str]]:
         """What the expert gets; None, with a warning that says why, when there is nothing to rank by."""
         ontology = self.knowledge.ontology
@@ -256,10 +300,11 @@ class Diagnoser:
             return None, warnings
         return Query(tuple(present), tuple(absent), understood.sex, understood.age), warnings
 
-    def _candidate(self, ranking: Ranking, disease: int, rank: int) -> Candidate:
+    def _candidate(self, fused: Fused, disease: int, rank: int) -> Candidate:
         diseases = self.knowledge.diseases
-        ids, reasons = diseases.ids(disease), ranking.reasons(disease)
-        score, probability = float(ranking.scores[disease]), float(ranking.probabilities[disease])
+        ids, reasons = diseases.ids(disease), fused.ranking.reasons(disease)
+        score, probability = float(fused.scores[disease]), float(fused.probabilities[disease])
+        learned = float(fused.learned[disease])
         return Candidate(
             rank=rank,
             id=ids[0],
@@ -269,8 +314,10 @@ class Diagnoser:
             score=score,
             probability=probability,
             not_to_be_missed=bool(self._grave[disease]) and probability >= WORTH_A_LOOK,
-            prior=score - sum(r.weight for r in reasons),
+            prior=score - learned - sum(r.weight for r in reasons),
             reasons=reasons,
+            learned=learned,
+            clues=tuple(fused.proposal.clues(disease)) if fused.proposal is not None else (),
         )
 
 

@@ -203,7 +203,8 @@ class Clue(Record):
 class Candidate(Record):
     """One disease of a differential; `ids` are all its ids, `id` the preferred one.
 
-    A diagnosis of a language model that the knowledge does not have keeps its place with an empty `id` and no `ids`.
+    `score` is `prior` + the weights of the `reasons` + `learned`, the candidate model's share; `clues` are the words and
+    findings that drove the model. A diagnosis of a language model that the knowledge does not have keeps its place with an empty `id` and no `ids`.
     """
 
     rank: int = Field(ge=1)
@@ -217,6 +218,7 @@ class Candidate(Record):
     not_to_be_missed: bool = False
     prior: float = 0.0
     reasons: tuple[Reason, ...] = ()
+    learned: float = 0.0
     clues: tuple[Clue, ...] = ()
 
 

@@ -30,7 +30,8 @@ CANDIDATES = 5
 
 @dataclass(frozen=True)
 class Weigher:
-    """Makes tasks. The arm rarescale shows `candidates` by input id, or else what the trained model `proposer` says.
+    """Makes tasks. The arm rarescale shows `candidates` by input id, else those of the trained model `proposer`, else
+    the rare diseases that the diagnoser ranks first; the arm expert shows those of the expert alone.
 
     `bank` and `shots` put solved cases into the prompt. `read` has the model read chats and notes as well.
     """
@@ -79,11 +80,16 @@ class Weigher:
     def _candidates(
         self, source: Case | Chat | Note, diagnoser: Diagnoser, offline: Differential
     ) -> tuple[CandidateName, ...]:
-        if self.settings.arm == "rarescale":
-            given = tuple(self.candidates.get(source.id, ()))
-            return given if given or self.proposer is None else self._proposed(source, offline, self.proposer)
-        if self.settings.arm != "expert":
+        if self.settings.arm not in ("rarescale", "expert"):
             return ()
+        if self.settings.arm == "rarescale":
+            if given := tuple(self.candidates.get(source.id, ())):
+                return given
+            if self.proposer is not None:
+                return self._proposed(source, offline, self.proposer)
+        else:
+            knowledge, expert = diagnoser.knowledge, diagnoser.expert
+            diagnoser = Diagnoser(knowledge, reader=diagnoser.reader, expert=expert)
         found = diagnoser.diagnose(source, top=CANDIDATES, among="rare").differential
         return tuple(CandidateName(DiseaseId(c.id), c.name) for c in found)
 

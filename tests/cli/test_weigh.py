@@ -128,9 +128,9 @@ def test_a_damaged_file_of_candidates_is_named_with_its_line(
         )
 
 
-def test_the_arm_rarescale_asks_for_its_candidates(run: Run, cases: Callable[..., Path]) -> None:
-    outcome = run("weigh", cases(CHAT), "--model", "toy", "--arm", "rarescale")
-    assert outcome.code == 2 and "--candidates" in outcome.err
+def test_the_arm_rarescale_needs_nothing_but_the_program(run: Run, cases: Callable[..., Path], tmp_path: Path) -> None:
+    run("weigh", cases(CHAT), "--model", "toy", "--arm", "rarescale", "--llm-batch", tmp_path / "b")
+    assert '- \\"Copperfield disease\\"' in (tmp_path / "b" / "requests.r1.jsonl").read_text()
 
 
 def test_an_unreadable_input_keeps_its_place(run: Run, cases: Callable[..., Path], script: Callable[..., str]) -> None:
@@ -174,3 +174,36 @@ def test_examples_go_into_the_prompt_but_never_the_case_itself(
     run("weigh", cases(CASE), "--model", "toy", "--arm", "none", "--examples", solved, "--llm-batch", tmp_path / "b")
     asked = (tmp_path / "b" / "requests.r1.jsonl").read_text()
     assert "Other syndrome" in asked and "Fitful syndrome 1" not in asked
+
+
+def test_a_recording_is_replayed(
+    run: Run, cases: Callable[..., Path], script: Callable[..., str], tmp_path: Path
+) -> None:
+    arguments = ("weigh", cases(CHAT), "--model", "toy", "--arm", "none", "--json")
+    live = run(*arguments, "--service", script({"reply": reply("Copperfield disease")}), "--record", tmp_path / "r")
+    assert live.out and run(*arguments, "--replay", tmp_path / "r").out == live.out
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--limit", "1"), "--limit needs --price"),
+        (("--price", "cheap", "--llm-batch", "b"), "expected two numbers"),
+        (("--replay", "x", "--llm-batch", "b"), "asks through files"),
+    ],
+)
+def test_options_that_make_no_sense_are_refused(
+    run: Run, cases: Callable[..., Path], options: tuple[str, ...], words: str
+) -> None:
+    from rarescale.errors import UsageError
+
+    with pytest.raises(UsageError, match=words):
+        run("weigh", cases(CHAT), "--model", "m", "--arm", "none", *options)
+
+
+def test_a_limit_keeps_a_round_from_being_written(run: Run, cases: Callable[..., Path], tmp_path: Path) -> None:
+    from rarescale.llm import ModelError
+
+    options = ("--price", "10,10", "--limit", "0.0001", "--llm-batch", tmp_path / "b")
+    with pytest.raises(ModelError, match="Nothing was written"):
+        run("weigh", cases(CHAT), "--model", "m", "--arm", "none", *options)

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rarescale.evaluation import Judge, Level
-from rarescale.evaluation.llm_judge import LlmJudged, JudgedA, JudgedB, Listed, llm_judged_from_data, judging
+from rarescale.evaluation.llm_judge import JudgedA, JudgedB, Listed, LlmJudged, judging, llm_judged_from_data
 from rarescale.evaluation.llm_judge_agreement import agreement, kappa
 from rarescale.knowledge import Knowledge
 from rarescale.llm import ModelError, Request, Scripted, Task, answer_batch, drive, run_live, run_rounds

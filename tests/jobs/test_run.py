@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from rarescale.errors import UsageError
-from rarescale.jobs import Job, item_seed, run
+from rarescale.jobs import Job, WithTexts, item_seed, run
 
 
 def context(log: str) -> str:
@@ -73,3 +73,30 @@ def test_two_jobs_do_not_share_a_folder(tmp_path: Path) -> None:
 def test_seeds_of_items_differ_by_run_and_name() -> None:
     assert len({item_seed(r, "case", n) for r in range(10) for n in range(100)}) == 1000
     assert item_seed(3, "case", 4) == item_seed(3, "case", 4)
+
+
+def texts(_log: str, item: int, _seed: int) -> object:
+    if item == 2:
+        raise LookupError("two")
+    return WithTexts({"n": item}, ['{"error": "none"}', "ü\u2028\r"][: item % 3]) if item else [item]
+
+
+def test_texts_come_back_as_they_were(tmp_path: Path) -> None:
+    report = run(Job("texts", list(range(6)), texts, partial(context, ""), shard=4), tmp_path)
+    outcomes = list(report.outcomes())
+    assert [o.texts for o in outcomes] == [
+        (),
+        ('{"error": "none"}',),
+        (),
+        (),
+        ('{"error": "none"}',),
+        ('{"error": "none"}', "ü\u2028\r"),
+    ]
+    assert [o.result for o in outcomes] == [[0], {"n": 1}, None, {"n": 3}, {"n": 4}, {"n": 5}]
+    assert report.failed == 1
+
+
+def test_a_text_of_two_lines_is_a_bug(tmp_path: Path) -> None:
+    broken = Job("texts", [1], lambda _c, _i, _s: WithTexts(1, ["a\nb"]), lambda: None)
+    with pytest.raises(TypeError, match="line break"):
+        run(broken, tmp_path)

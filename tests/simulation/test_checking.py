@@ -462,7 +462,7 @@ def test_three_things_asked_at_once_are_counted(question: str) -> None:
         ("I am short of breath", ("Short stature, Brussels type",), False),
         ("my kidney's bad and my Kidney hurts", ("kidney disease",), False),
         ("odd movements, he says", ("Microcephaly-midline hand movements syndrome",), False),
-        ("nothing", ("", "  ", "-"), False),
+        ("nothing. - ", ("", "  ", "-"), False),
     ],
 )
 def test_a_disease_is_named_by_its_forms_and_not_by_ordinary_words(
@@ -472,6 +472,8 @@ def test_a_disease_is_named_by_its_forms_and_not_by_ordinary_words(
 
 
 def test_a_finding_that_shortens_the_name_of_the_disease_may_be_told() -> None:
+    night = ("Night blindness, congenital stationary, type 1E",)
+    assert not disease_named("I have night blindness", night, ["Congenital stationary night blindness"])
     names = ("Short stature, Brussels type",)
     assert disease_named("he has short stature", names) and not disease_named(
         "he has short stature", names, ["Short stature"]

@@ -19,6 +19,8 @@ from rarescale.simulation import Batch, Live, LlmSettings, SimulationSettings, s
 
 DISEASES = ["OMIM:277900", "OMIM:154700", "OMIM:219700"]
 COUNT = 6
+FEW = 3
+"""Turn by turn there is a round for each finding."""
 SETTINGS = SimulationSettings(attempts=40, needed=5)
 WRITERS = ["llm-whole", "llm-turns"]
 
@@ -73,8 +75,8 @@ def answers(request: Request) -> str:
 
 
 def write(hpo: Knowledge, folder: Path, through: Live | Batch, writer: str = "llm-whole") -> Any:
-    llm = LlmSettings("toy", memory=2 if writer == "llm-whole" else 1)
-    return simulate_llm_chats(hpo, COUNT, 1, folder, writer, llm, through, case_settings=SETTINGS, diseases=DISEASES)
+    llm, count = LlmSettings("toy", memory=2), COUNT if writer == "llm-whole" else FEW
+    return simulate_llm_chats(hpo, count, 1, folder, writer, llm, through, case_settings=SETTINGS, diseases=DISEASES)
 
 
 def rounds(run: Callable[[], Any], folder: Path, model: Callable[[Request], str] = answers) -> int:
@@ -146,6 +148,15 @@ def test_a_stopped_corpus_goes_on_without_asking_again(hpo: Knowledge, tmp_path:
 def test_batch_files_are_kept_out_of_the_corpus(hpo: Knowledge, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="is inside"):
         write(hpo, tmp_path, Batch(tmp_path / "batch"))
+
+
+def test_rounds_with_other_options_are_refused_and_nothing_is_lost(hpo: Knowledge, tmp_path: Path) -> None:
+    out, batch = tmp_path / "out", tmp_path / "batch"
+    write(hpo, out, Batch(batch))
+    before = {p: p.read_bytes() for p in batch.iterdir()}
+    with pytest.raises(UsageError, match="unfinished run with other options"):
+        write(hpo, out, Batch(batch), "llm-turns")
+    assert {p: p.read_bytes() for p in batch.iterdir()} == before
 
 
 def cli(*arguments: str) -> Any:

@@ -8,6 +8,8 @@ from collections.abc import Callable
 
 from starlette.testclient import TestClient
 
+from rarescale.report.terminal import band as terminal_band
+from rarescale.web.views import band
 from tests.web.conftest import Page
 
 Read = Callable[[str], Page]
@@ -111,6 +113,34 @@ def test_the_export_is_what_the_api_gives(read: Read, client: TestClient) -> Non
     saved = client.post("/workbench/export/json", data={"state": page.state})
     assert "attachment" in saved.headers["content-disposition"]
     assert saved.json() == client.post("/v1/diagnose?top=20", json=case).json()
+
+
+def test_every_export_can_be_taken_and_is_de_identified_on_request(read: Read, client: TestClient) -> None:
+    page = read("Doctor: Mrs Quagmire, 34 years old, what is wrong?\nPatient: I, Quagmire, have a tremor.")
+    kinds = re.findall(r'formaction="/workbench/export/(\w+)"', page.text)
+    assert kinds == ["json", "csv", "phenopacket", "html"]
+    for kind in kinds:
+        state = {"state": page.state}
+        plain = client.post(f"/workbench/export/{kind}", data=state)
+        hidden = client.post(f"/workbench/export/{kind}", data=state | {"deidentified": "1"})
+        for saved in (plain, hidden):
+            assert saved.status_code == 200 and "attachment" in saved.headers["content-disposition"]
+            assert "Tremor" in saved.text and "OMIM:100001" in saved.text
+        assert "Quagmire" not in hidden.text
+    assert "Quagmire" in plain.text
+    assert client.post("/workbench/export/exe", data={"state": page.state}).status_code == 422
+
+
+def test_an_exported_phenopacket_comes_back_as_the_same_findings(read: Read, client: TestClient) -> None:
+    page = read("She has a tremor. No seizures.").press("person", sex="FEMALE", age="34")
+    saved = client.post("/workbench/export/phenopacket", data={"state": page.state}).text
+    again = read(saved)
+    assert again.findings == page.findings and again.diseases == page.diseases
+
+
+def test_bands_are_those_of_the_terminal() -> None:
+    for tenth in range(1001):
+        assert band(tenth / 1000) == terminal_band(tenth / 1000)
 
 
 def test_disease_and_finding_pages_link_to_each_other(client: TestClient) -> None:

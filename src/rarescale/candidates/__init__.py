@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rarescale.candidates.compact import CompactModel, load_compact
+from rarescale.candidates.compact import CompactModel, load_compact, shipped_model
 from rarescale.candidates.contract import CandidateModel, Proposal, Talk, ordered
 from rarescale.candidates.features import FindingSpace, word_features
 from rarescale.candidates.talk import talk_of
@@ -15,6 +15,7 @@ __all__ = [
     "Talk",
     "load_compact",
     "ordered",
+    "shipped_model",
     "talk_of",
     "word_features",
 ]

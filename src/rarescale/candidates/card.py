@@ -43,7 +43,8 @@ def model_card(metrics: dict[str, Any]) -> str:
         for name, v in metrics["test"].items()
     )
     corpora = "; ".join(
-        f"{c['chats']} chats of {c['diseases']} diseases by {', '.join(sorted(c['writers']))}" for c in metrics["corpora"]
+        f"{c['chats']} chats of {c['diseases']} diseases by {', '.join(sorted(c['writers']))}"
+        for c in metrics["corpora"]
     )
     return _TEXT.format(
         diseases=metrics["diseases"],

@@ -15,10 +15,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
+from importlib import resources
 from pathlib import Path
 
 import numpy as np
-from safetensors.numpy import load_file
+from safetensors.numpy import load, load_file
 
 from rarescale.candidates.contract import Talk
 from rarescale.candidates.features import FindingSpace, word_features
@@ -195,3 +196,11 @@ def load_compact(path: Path, knowledge: Knowledge, version: str = "1") -> Compac
         raise KnowledgeError(
             f"{path}: {error}; expected a model written by `rarescale train`; train one, or leave the option out"
         ) from error
+
+
+def shipped_model(knowledge: Knowledge) -> CompactModel | None:
+    """The model that comes with the package, bound to `knowledge`; None where the package has none."""
+    file = resources.files("rarescale.candidates").joinpath("model.safetensors")
+    if not file.is_file():
+        return None
+    return CompactModel(load(file.read_bytes()), knowledge)

@@ -11,8 +11,10 @@ from rarescale._version import __version__
 from rarescale.cli import evaluate, exits, knowledge, simulate
 from rarescale.cli.diagnose import diagnose_command, read_command
 from rarescale.cli.doctor import doctor_command
+from rarescale.cli.next import next_command
 from rarescale.cli.serve import serve_command
 from rarescale.cli.tables import judge_command, tables_command
+from rarescale.cli.train import train_command
 from rarescale.cli.weigh import weigh_command
 from rarescale.errors import RareScaleError
 
@@ -29,12 +31,14 @@ app = typer.Typer(
 )
 app.command("diagnose")(diagnose_command)
 app.command("read")(read_command)
+app.command("next")(next_command)
 app.command("weigh")(weigh_command)
 app.add_typer(knowledge.app, name="knowledge")
 evaluate.app.command("tables")(tables_command)
 evaluate.app.command("judge")(judge_command)
 app.add_typer(evaluate.app, name="evaluate")
 app.add_typer(simulate.app, name="simulate")
+app.command("train")(train_command)
 app.command("serve")(serve_command)
 app.command("doctor")(doctor_command)
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -11,10 +12,14 @@ from typing import Annotated
 import typer
 
 from rarescale.cli import exits
+from rarescale.cli.exports import Sink, html_sink, phenopacket_sink
 from rarescale.cli.options import Format, Inputs, Json, KnowledgeFolder
 from rarescale.cli.progress import CompileProgress, counted
 from rarescale.diagnose import Diagnoser, open_diagnoser
+from rarescale.errors import UsageError
 from rarescale.record import Differential, Failure, Input, Understanding, Unreadable
+
+Show = Callable[[Understanding | Failure], None]
 
 
 class Among(StrEnum):
@@ -31,18 +36,33 @@ def diagnose_command(
         Among, typer.Option("--among", help="rare: only diseases with an OMIM, ORPHA or DECIPHER id.")
     ] = Among.ALL,
     json: Json = False,
+    csv: Annotated[bool, typer.Option("--csv", help="CSV on standard output, one row per disease.")] = False,
+    html: Annotated[
+        Path | None, typer.Option("--html", metavar="FILE", help="Also write one page to read and print.")
+    ] = None,
+    phenopacket: Annotated[
+        Path | None, typer.Option("--phenopacket", metavar="DIR", help="Also write a phenopacket per patient.")
+    ] = None,
+    deidentify: Annotated[
+        bool, typer.Option("--deidentify", help="Leave out ids, exact ages and whatever quotes the patient.")
+    ] = False,
     format: Format = None,
     knowledge: KnowledgeFolder = None,
 ) -> None:
     """Rank the diseases that explain each patient, with reasons.
 
-    Example: rarescale diagnose examples/chat.jsonl --top 5
+    Example: rarescale diagnose examples/chat.jsonl --top 5 --html differential.html
     """
+    if json and csv:
+        raise UsageError("--json and --csv both want standard output; give one of them")
 
     def answer(diagnoser: Diagnoser, source: Input) -> Differential | Failure:
         return diagnoser.answer(source, top=top, among=among.value)
 
-    _run(inputs, format, knowledge, json, answer)
+    show = _csv_printer(deidentify) if csv else _printer(json, deidentify)
+    sinks = [] if html is None else [html_sink(html, deidentified=deidentify)]
+    sinks += [] if phenopacket is None else [phenopacket_sink(phenopacket, deidentified=deidentify)]
+    _run(inputs, format, knowledge, answer, show, sinks)
 
 
 def read_command(inputs: Inputs, json: Json = False, format: Format = None, knowledge: KnowledgeFolder = None) -> None:
@@ -50,35 +70,60 @@ def read_command(inputs: Inputs, json: Json = False, format: Format = None, know
 
     Example: rarescale read examples/chat.jsonl
     """
-    _run(inputs, format, knowledge, json, lambda diagnoser, source: diagnoser.read(source))
+    _run(inputs, format, knowledge, lambda diagnoser, source: diagnoser.read(source), _printer(json, False))
 
 
 def _run(
     inputs: list[str],
     format: str | None,
     folder: Path | None,
-    json: bool,
     answer: Callable[[Diagnoser, Input], Understanding | Failure],
+    show: Show,
+    sinks: Sequence[AbstractContextManager[Sink]] = (),
 ) -> None:
     """Answer every input in order and leave with the exit code of the contract."""
     from rarescale.formats import read_inputs
 
     diagnoser = open_diagnoser(folder, progress=CompileProgress())
     sources = read_inputs(inputs, format=format, stdin=sys.stdin.buffer)
-    show = _json_printer() if json else _terminal_printer()
     failed = read = 0
-    with exits.leaving_politely():
+    with exits.leaving_politely(), ExitStack() as stack:
+        takers = [stack.enter_context(sink) for sink in sinks]
         for source in counted(sources, "patients"):
             result = answer(diagnoser, source)
             failed += isinstance(result, Failure)
             read += not isinstance(source, Unreadable)
+            for take in takers:
+                take(source, result)
             show(result)
     if failed:
         typer.echo(f"rarescale: {failed} of {failed + read} could not be read", err=True)
     raise typer.Exit(exits.NOTHING if not read else exits.SOME_FAILED if failed else exits.OK)
 
 
-def _json_printer() -> Callable[[Understanding | Failure], None]:
+def _printer(json: bool, deidentified: bool) -> Show:
+    show = _json_printer() if json else _terminal_printer()
+    if not deidentified:
+        return show
+    from rarescale.report import deidentify
+
+    count = 0
+
+    def show_less(result: Understanding | Failure) -> None:
+        nonlocal count
+        count += 1
+        show(deidentify(result, count))
+
+    return show_less
+
+
+def _csv_printer(deidentified: bool) -> Show:
+    from rarescale.report import csv_writer
+
+    return csv_writer(sys.stdout, deidentified=deidentified)
+
+
+def _json_printer() -> Show:
     out = sys.stdout
 
     def show(result: Understanding | Failure) -> None:
@@ -90,7 +135,7 @@ def _json_printer() -> Callable[[Understanding | Failure], None]:
     return show
 
 
-def _terminal_printer() -> Callable[[Understanding | Failure], None]:
+def _terminal_printer() -> Show:
     from rarescale.report import print_answer, terminal
 
     console = terminal(sys.stdout)

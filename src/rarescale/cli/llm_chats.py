@@ -55,6 +55,11 @@ Temperature = Annotated[
     float,
     typer.Option("--temperature", help="llm-*: of writing; below 0 leaves it to the service."),
 ]
+MaxTokens = Annotated[int, typer.Option("--max-tokens", min=1, help="llm-*: the most that one reply may be.")]
+TokenField = Annotated[
+    str,
+    typer.Option("--token-field", help="llm-*: where the service wants that limit; newer ones: max_completion_tokens."),
+]
 PriceOf = Annotated[
     str | None,
     typer.Option("--price", metavar="IN,OUT", help="llm-*: price of a million tokens, for all models asked."),
@@ -78,6 +83,8 @@ class LlmOptions:
     workers: int
     memory: int
     temperature: float
+    max_tokens: int
+    token_field: str
     price: str | None
     limit: float | None
 
@@ -147,7 +154,7 @@ def write_llm_chats(
             f"--writer {writer} needs the name of a model; expected --model NAME, such as gpt-4o or llama3.1"
         )
     temperature = None if options.temperature < 0 else options.temperature
-    llm = LlmSettings(options.model, options.checker, temperature, memory=options.memory)
+    llm = LlmSettings(options.model, options.checker, temperature, options.max_tokens, memory=options.memory)
     told = simulate_llm_chats(
         knowledge,
         cases,
@@ -187,7 +194,7 @@ def _through(options: LlmOptions, out: Path, seed: int) -> Live | Batch:
     if options.batch is not None:
         if live := [n for n in options.named if n in ("--base-url", "--record", "--replay")]:
             raise UsageError(f"{', '.join(live)}: expected none of these with --llm-batch, which asks through files")
-        return Batch(options.batch, prices, options.limit)
+        return Batch(options.batch, prices, options.limit, options.token_field)
     return Live(_model(options, out, seed, prices), options.workers)
 
 
@@ -198,7 +205,7 @@ def _model(options: LlmOptions, out: Path, seed: int, prices: dict[str, Price] |
         # A recorded failure that passed was followed by an answer, which is found by asking again at once.
         replayed = open_model(f"replay:{options.replay}")
         return guarded(replayed, random.Random(seed), prices=prices, backoff=Backoff(first_s=0.0))
-    model = open_model(f"openai:{options.base_url}" if options.base_url else "openai")
+    model = open_model(f"openai:{options.base_url or ''}", token_field=options.token_field)
     if options.record is not None:
         if options.record.resolve().is_relative_to(out.resolve()):
             raise UsageError(f"--record {options.record} is inside {out}, whose .jsonl files are the corpus; move it")

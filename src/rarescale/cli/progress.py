@@ -33,3 +33,18 @@ def counted(items: Iterable[T], noun: str, *, every: float = 2.0) -> Iterator[T]
             last, shown = now, True
     if shown:
         sys.stderr.write(f"{count} {noun} in {time.monotonic() - start:.1f} s\n")
+
+
+class Counting:
+    """A line on standard error every few seconds: how many of how many are done."""
+
+    def __init__(self, noun: str, *, every: float = 5.0) -> None:
+        """`noun` says what is counted."""
+        self._noun, self._every, self._last = noun, every, time.monotonic()
+
+    def __call__(self, done: int, of: int) -> None:
+        """Called with what is done and how much there is."""
+        now = time.monotonic()
+        if now - self._last >= self._every:
+            sys.stderr.write(f"{done} of {of} {self._noun}\n")
+            self._last = now

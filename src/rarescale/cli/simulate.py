@@ -107,6 +107,8 @@ def chats_command(
     llm_workers: llm.LlmWorkers = 8,
     memory: llm.Memory = 4,
     temperature: llm.Temperature = 1.0,
+    max_tokens: llm.MaxTokens = 6000,
+    token_field: llm.TokenField = "max_tokens",
     price: llm.PriceOf = None,
     limit: llm.Limit = None,
     knowledge: KnowledgeFolder = None,
@@ -119,7 +121,19 @@ def chats_command(
     --base-url http://localhost:11434/v1
     """
     options = llm.LlmOptions(
-        model, checker, base_url, llm_batch, record, replay, llm_workers, memory, temperature, price, limit
+        model=model,
+        checker=checker,
+        base_url=base_url,
+        batch=llm_batch,
+        record=record,
+        replay=replay,
+        workers=llm_workers,
+        memory=memory,
+        temperature=temperature,
+        max_tokens=max_tokens,
+        token_field=token_field,
+        price=price,
+        limit=limit,
     )
     from rarescale.knowledge import open_knowledge
     from rarescale.simulation import ChatSettings, simulate_chats

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json as jsonlib
-import random
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -13,6 +12,7 @@ import typer
 from rarescale.cli import exits
 from rarescale.cli.options import Json, KnowledgeFolder
 from rarescale.cli.progress import CompileProgress
+from rarescale.cli.weigh_door import BaseUrl, Batch, Cache, Door, Limit, PriceOf, Record, Replay, Service, Workers
 
 
 def tables_command(
@@ -62,20 +62,15 @@ def judge_command(
     truth: Annotated[
         Path | None, typer.Option("--truth", help="Case or chat lines that a file of answers is about.")
     ] = None,
-    base_url: Annotated[
-        str | None, typer.Option("--base-url", help="A chat completions service, such as http://localhost:11434/v1.")
-    ] = None,
-    service: Annotated[
-        str, typer.Option("--service", help="Address of another kind: replay:FILE or scripted:FILE.")
-    ] = "openai",
-    llm_batch: Annotated[
-        Path | None, typer.Option("--llm-batch", metavar="DIR", help="Ask through files in rounds, not a service.")
-    ] = None,
-    llm_cache: Annotated[
-        Path | None,
-        typer.Option("--llm-cache", metavar="DIR", help="Keep replies here, so that nothing is asked twice."),
-    ] = None,
-    workers: Annotated[int, typer.Option("--workers", min=1, help="Questions asked at the same time.")] = 8,
+    base_url: BaseUrl = None,
+    service: Service = "openai",
+    replay: Replay = None,
+    record: Record = None,
+    llm_cache: Cache = None,
+    llm_batch: Batch = None,
+    price: PriceOf = None,
+    limit: Limit = None,
+    workers: Workers = 8,
 ) -> None:
     """Have a language model judge the lists of a run: each entry right or not, and the list in five levels.
 
@@ -83,20 +78,12 @@ def judge_command(
     deterministic judge. Example: rarescale evaluate judge runs/none --model llama3.1 --llm-batch judge
     """
     from rarescale.evaluation import judgements_path, judging, lists_of, read_material
-    from rarescale.llm import guarded, open_model, run_live, run_rounds
 
     (system,) = read_material([run], truth).systems
     tasks = {f"{k:06d}-{listed.id}": partial(judging, listed, model) for k, listed in enumerate(lists_of(system))}
+    door = Door(model, base_url, service, replay, record, llm_cache, llm_batch, workers, price, limit)
     with exits.leaving_politely():
-        if llm_batch is not None:
-            standing = run_rounds(tasks, llm_batch)
-            typer.echo(f"rarescale: {standing.message}", err=True)
-            if not standing.done:
-                raise typer.Exit(exits.OK)
-            outcomes = standing.outcomes
-        else:
-            asked = open_model(f"openai:{base_url}" if base_url else service)
-            outcomes = run_live(tasks, guarded(asked, random.Random(0), cache=llm_cache), workers=workers)
+        outcomes = door.through(tasks)
     judged = [o.value for o in outcomes.values() if o.value is not None]
     path = judgements_path(run)
     path.write_text("".join(jsonlib.dumps(j.to_data(), ensure_ascii=False) + "\n" for j in judged), encoding="utf-8")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
@@ -15,6 +14,7 @@ import typer
 from rarescale.cli import exits
 from rarescale.cli.options import Format, Inputs, Json, KnowledgeFolder
 from rarescale.cli.progress import CompileProgress
+from rarescale.cli.weigh_door import BaseUrl, Batch, Cache, Door, Limit, PriceOf, Record, Replay, Service, Workers
 from rarescale.errors import InputError
 from rarescale.record import Differential, Failure, Input, Problem, Unreadable
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from rarescale.candidates import CandidateModel
     from rarescale.diagnose import Diagnoser
     from rarescale.differential import CandidateName, CaseBank
-    from rarescale.llm import Model, Outcome, Tasks
+    from rarescale.llm import Outcome
 
 
 class ArmName(StrEnum):
@@ -38,7 +38,10 @@ def weigh_command(
     inputs: Inputs,
     model: Annotated[str, typer.Option("--model", help="The model's name, as the service knows it.")],
     arm: Annotated[
-        ArmName, typer.Option("--arm", help="Candidates shown: none, the model's own, those of a file, the expert's.")
+        ArmName,
+        typer.Option(
+            "--arm", help="Candidates shown: none, the model's own, those of this program, the expert's alone."
+        ),
     ] = ArmName.EXPERT,
     candidates: Annotated[
         Path | None,
@@ -47,22 +50,15 @@ def weigh_command(
     candidate_model: Annotated[
         Path | None, typer.Option("--candidate-model", help="For --arm rarescale: a model of `rarescale train`.")
     ] = None,
-    base_url: Annotated[
-        str | None, typer.Option("--base-url", help="A chat completions service, such as http://localhost:11434/v1.")
-    ] = None,
-    service: Annotated[
-        str, typer.Option("--service", help="Address of another kind: replay:FILE or scripted:FILE.")
-    ] = "openai",
-    llm_batch: Annotated[
-        Path | None, typer.Option("--llm-batch", metavar="DIR", help="Ask through files in rounds, not a service.")
-    ] = None,
-    llm_cache: Annotated[
-        Path | None,
-        typer.Option("--llm-cache", metavar="DIR", help="Keep replies here, so that a stopped run goes on."),
-    ] = None,
-    record: Annotated[
-        Path | None, typer.Option("--record", help="Add all replies to this file, for replay:FILE.")
-    ] = None,
+    base_url: BaseUrl = None,
+    service: Service = "openai",
+    replay: Replay = None,
+    record: Record = None,
+    llm_cache: Cache = None,
+    llm_batch: Batch = None,
+    price: PriceOf = None,
+    limit: Limit = None,
+    workers: Workers = 8,
     read: Annotated[bool, typer.Option("--read", help="Have the model read chats and notes, too.")] = False,
     examples: Annotated[
         Path | None, typer.Option("--examples", help="Solved case lines; the most alike ones go into the prompt.")
@@ -73,7 +69,6 @@ def weigh_command(
     free_temperature: Annotated[
         bool, typer.Option("--service-temperature", help="Leave the temperature to the service instead of 0.")
     ] = False,
-    workers: Annotated[int, typer.Option("--workers", min=1, help="Questions asked at the same time.")] = 8,
     json: Json = False,
     format: Format = None,
     knowledge: KnowledgeFolder = None,
@@ -96,51 +91,21 @@ def weigh_command(
     weigher = Weigher(
         diagnoser,
         settings,
-        candidates=_candidates(candidates, candidate_model, arm),
+        candidates=_candidates(candidates),
         proposer=_proposer(candidate_model, diagnoser),
         bank=_bank(examples, diagnoser),
         shots=shots,
         read=read,
     )
     tasks = {_key(k, s): partial(weigher.task, s) for k, s in enumerate(sources) if not isinstance(s, Unreadable)}
+    door = Door(model, base_url, service, replay, record, llm_cache, llm_batch, workers, price, limit)
     with exits.leaving_politely():
-        if llm_batch is not None:
-            outcomes = _in_rounds(tasks, llm_batch)
-        else:
-            outcomes = _live(tasks, _model(base_url, service, llm_cache, record), workers)
-        raise typer.Exit(_show(list(_answers(sources, outcomes)), json))
+        raise typer.Exit(_show(list(_answers(sources, door.through(tasks))), json))
 
 
 def _key(number: int, source: Input) -> str:
     """A task id that is unique also where ids repeat, and sorts as the inputs stand."""
     return f"{number:06d}-{source.id}"
-
-
-def _model(base_url: str | None, service: str, cache: Path | None, record: Path | None) -> Model:
-    from rarescale.llm import Recording, guarded, open_model
-
-    model = open_model(f"openai:{base_url}" if base_url else service)
-    if record is not None:
-        model = Recording(model, record)
-    return guarded(model, random.Random(0), cache=cache)
-
-
-def _live(tasks: Tasks[Differential], model: Model, workers: int) -> Mapping[str, Outcome[Differential]]:
-    from rarescale.llm import run_live
-
-    return run_live(tasks, model, workers=workers)
-
-
-def _in_rounds(tasks: Tasks[Differential], folder: Path) -> Mapping[str, Outcome[Differential]]:
-    from rarescale.llm import run_rounds
-
-    standing = run_rounds(tasks, folder)
-    for remark in standing.remarks:
-        typer.echo(f"rarescale: {remark}", err=True)
-    typer.echo(f"rarescale: {standing.message}", err=True)
-    if not standing.done:
-        raise typer.Exit(exits.OK)
-    return standing.outcomes
 
 
 def _answers(
@@ -203,13 +168,8 @@ def _proposer(path: Path | None, diagnoser: Diagnoser) -> CandidateModel | None:
     return load_compact(path, diagnoser.knowledge)
 
 
-def _candidates(path: Path | None, model: Path | None, arm: ArmName) -> dict[str, tuple[CandidateName, ...]]:
+def _candidates(path: Path | None) -> dict[str, tuple[CandidateName, ...]]:
     if path is None:
-        if arm is ArmName.RARESCALE and model is None:
-            raise typer.BadParameter(
-                "--arm rarescale needs --candidate-model FILE, or --candidates FILE with lines of id and differential, "
-                "as rarescale diagnose --json writes them"
-            )
         return {}
     from rarescale.differential import read_candidates
 

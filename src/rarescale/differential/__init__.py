@@ -5,6 +5,7 @@ diseases of the knowledge.
 """
 
 from rarescale.differential.candidate_files import read_candidates
+from rarescale.differential.fusion import Fused, FusionSettings, fuse
 from rarescale.differential.llm import Patient, Settings, weigh
 from rarescale.differential.llm_few_shot import SHOTS, CaseBank, SolvedCase, papers_of
 from rarescale.differential.llm_names import CandidateName, DiseaseNames
@@ -14,9 +15,12 @@ __all__ = [
     "CandidateName",
     "CaseBank",
     "DiseaseNames",
+    "Fused",
+    "FusionSettings",
     "Patient",
     "Settings",
     "SolvedCase",
+    "fuse",
     "papers_of",
     "read_candidates",
     "weigh",

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from functools import cached_property
 
 import numpy as np
 
 from rarescale.expert import Query
 from rarescale.interview.contract import Answerable, Cost
-from rarescale.interview.costs import Costs
+from rarescale.interview.costs import COSTS, cost_codes
 from rarescale.knowledge import Knowledge
 from rarescale.record import Sex
 from rarescale.simulation import Properties, read_properties
@@ -27,12 +28,24 @@ class Askable:
         """`information` float (n,) in nats; terms below `least_information` are too general to ask."""
         self.ontology = knowledge.ontology
         self.properties: Properties = read_properties(knowledge)
-        self.costs = Costs(self.ontology)
         plain = {i for lay in self.ontology.lay() if (i := self.ontology.index(lay.term)) is not None}
         heading = np.array([label.startswith(_NO_QUESTION) for label in self.ontology.labels])
         heading[list(plain)] = False
         self.pool: np.ndarray = self.ontology.is_finding & (information >= least_information) & ~heading
-        self._answerable = np.array([self.ontology.answerable(i) for i in range(len(self.ontology))])
+
+    @cached_property
+    def answerable(self) -> np.ndarray:
+        """Per term one of `ANSWERABLE`, (n,)."""
+        return np.array([self.ontology.answerable(i) for i in range(len(self.ontology))])
+
+    @cached_property
+    def cost_codes(self) -> np.ndarray:
+        """Per term the position in `COSTS`, uint8 (n,)."""
+        return cost_codes(self.ontology)
+
+    def cost(self, term: int) -> Cost:
+        """What it takes to know a term."""
+        return COSTS[self.cost_codes[term]]
 
     def open(
         self,
@@ -55,10 +68,9 @@ class Askable:
             mask[self.ontology.descendants[term]] = False
         self._exclude(mask, query)
         if set(answerable) != set(EVERY_ANSWERABLE):
-            mask &= np.isin(self._answerable, list(answerable))
+            mask &= np.isin(self.answerable, list(answerable))
         if set(costs) != set(EVERY_COST):
-            for term in np.flatnonzero(mask).tolist():
-                mask[term] = self.costs(term) in costs
+            mask &= np.isin(self.cost_codes, [COSTS.index(Cost(c)) for c in costs])
         return mask
 
     def _exclude(self, mask: np.ndarray, query: Query) -> None:

@@ -48,8 +48,8 @@ class Mover(Record):
 class Question(Record):
     """One finding to ask about.
 
-    `text` is the question in plain words. `gain` is the expected information of the answer in nats about what the mode is
-    after, `yes` the expected probability of a yes. `worth` orders the questions: the gain, weighted by what a patient
+    `text` is the question in plain words. `gain` is the expected information of the answer, in nats, about what the mode
+    is after; `yes` is the expected probability of a yes. `worth` orders the questions: the gain, weighted by what a patient
     can answer and by cost. `up_if_yes` and `up_if_no` are the diseases that gain most.
     """
 

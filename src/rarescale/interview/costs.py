@@ -10,35 +10,30 @@ import csv
 import re
 from importlib.resources import files
 
+import numpy as np
+
 from rarescale.interview.contract import Cost
-from rarescale.knowledge import Ontology
+from rarescale.knowledge import FACTOR_PREFIX, Ontology
+
+COSTS = tuple(Cost)
+"""The position is the code."""
 
 
-class Costs:
-    """Cost of each term of one ontology."""
-
-    def __init__(self, ontology: Ontology) -> None:
-        """Read the table; lines about terms that this ontology lacks are passed over."""
-        self._ontology = ontology
-        self._branches: dict[int, Cost] = {}
-        words = []
-        text = (files("rarescale.interview") / "costs.tsv").read_text(encoding="utf-8")
-        for row in csv.DictReader(text.splitlines(), delimiter="\t"):
-            index = ontology.index(row["term"])
-            if row["kind"] == "branch" and index is not None:
-                self._branches[index] = Cost(row["cost"])
-            elif row["kind"] == "word":
-                words.append(row["label"])
-        self._words = re.compile(rf"\b(?:{'|'.join(words)})", re.IGNORECASE)
-
-    def __call__(self, term: int) -> Cost:
-        """The cost of a term index."""
-        if self._ontology.answerable(term) == "symptom":
-            return Cost.ASK
-        if self._words.search(self._ontology.labels[term]):
-            return Cost.TEST
-        above = [a for a in self._ontology.ancestors[term].tolist() if a in self._branches]
-        if not above:
-            return Cost.EXAM
-        # The closest branch is the one with the most ancestors of its own.
-        return self._branches[max(above, key=lambda a: len(self._ontology.ancestors[a]))]
+def cost_codes(ontology: Ontology) -> np.ndarray:
+    """uint8 (n,): position in `COSTS` per term. Lines about terms that this ontology lacks are passed over."""
+    text = (files("rarescale.interview") / "costs.tsv").read_text(encoding="utf-8")
+    rows = list(csv.DictReader(text.splitlines(), delimiter="\t"))
+    codes = np.full(len(ontology), COSTS.index(Cost.EXAM), np.uint8)
+    branches = [
+        (i, Cost(r["cost"])) for r in rows if r["kind"] == "branch" and (i := ontology.index(r["term"])) is not None
+    ]
+    # A branch below another has more ancestors, so it comes later and overwrites.
+    for index, cost in sorted(branches, key=lambda b: len(ontology.ancestors[b[0]])):
+        codes[ontology.descendants[index]] = COSTS.index(cost)
+    tested = re.compile(rf"\b(?:{'|'.join(r['label'] for r in rows if r['kind'] == 'word')})", re.IGNORECASE)
+    for index, (name, label) in enumerate(zip(ontology.ids, ontology.labels, strict=True)):
+        if name.startswith(FACTOR_PREFIX) or ontology.answerable(index) == "symptom":
+            codes[index] = COSTS.index(Cost.ASK)
+        elif tested.search(label):
+            codes[index] = COSTS.index(Cost.TEST)
+    return codes

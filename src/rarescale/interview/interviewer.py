@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from rarescale.expert import Expert, Panels, ProbabilisticExpert, QmrExpert, Query, Ranking, best
 from rarescale.interview.askable import EVERY_ANSWERABLE, EVERY_COST, Askable
 from rarescale.interview.contract import Answerable, Cost, Mode, Mover, Question, Questions, Stop
+from rarescale.interview.costs import COSTS
 from rarescale.interview.gain import Forecast, expected_gain, forecast
 from rarescale.interview.modes import mode_for, problem, view
 from rarescale.interview.outlook import Outlook
@@ -100,7 +102,7 @@ class Interviewer:
         terms = np.flatnonzero(open_terms & (expected.information > 0))
         if not len(terms):
             return []
-        weights = np.array([self._weight(t) for t in terms.tolist()])
+        weights = self._weights[terms]
         finalists = np.argsort(-expected.information[terms] * weights, kind="stable")[: self.settings.finalists]
         before = view(belief, mode, members)
         correction = belief / np.maximum(ranking.probabilities, 1e-300)
@@ -112,10 +114,13 @@ class Interviewer:
             judged.append(_Judged(f, gain, gain * float(weights[k])))
         return sorted(judged, key=lambda j: (-j.worth, j.forecast.term))
 
-    def _weight(self, term: int) -> float:
-        """What the gain of a question is multiplied with."""
+    @cached_property
+    def _weights(self) -> np.ndarray:
+        """What the gain of each term is multiplied with, float (n,)."""
         s = self.settings
-        return s.answerable[self.knowledge.ontology.answerable(term)] / s.price[self.askable.costs(term)]
+        prices = np.array([s.price[c] for c in COSTS])[self.askable.cost_codes]
+        weights: np.ndarray = np.array([s.answerable[a] for a in self.askable.answerable.tolist()]) / prices
+        return weights
 
     def _problem(self, query: Query, ranking: Ranking, leaders: np.ndarray) -> np.ndarray:
         """The leader and its competitors, best first."""
@@ -159,7 +164,7 @@ class Interviewer:
 
     def _question(self, judged: _Judged, query: Query, ranking: Ranking) -> Question:
         o, ontology = judged.forecast, self.knowledge.ontology
-        cost = self.askable.costs(o.term)
+        cost = self.askable.cost(o.term)
         return Question(
             id=ontology.ids[o.term],
             label=ontology.labels[o.term],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 
 def progress(ranks: Sequence[int | None], *, listed: int) -> tuple[int, ...]:
@@ -11,4 +12,4 @@ def progress(ranks: Sequence[int | None], *, listed: int) -> tuple[int, ...]:
     A truth that is not among the `listed` first (None, or a rank beyond) counts as rank `listed` + 1.
     """
     capped = [listed + 1 if r is None else min(r, listed + 1) for r in ranks]
-    return tuple(a - b for a, b in zip(capped, capped[1:], strict=False))
+    return tuple(a - b for a, b in pairwise(capped))

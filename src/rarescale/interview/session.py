@@ -37,7 +37,11 @@ def best_question(interviewer: Interviewer, *, heed_stop: bool = True, **limits:
 
     def choose(turn: Turn) -> int | None:
         found: Questions = interviewer.next_questions(
-            turn.query, turn.ranking, known=turn.known, top=1, **limits  # type: ignore[arg-type]
+            turn.query,
+            turn.ranking,
+            known=turn.known,
+            top=1,
+            **limits,  # type: ignore[arg-type]
         )
         if not found.questions or (heed_stop and found.stop):
             return None

@@ -42,7 +42,7 @@ class InterviewSettings:
     """A disease with less than this share of the leader's probability is no competitor."""
 
     many: int = 5
-    """From this many diseases in the current problem on, leader included, the mode is rule-out; one alone is pursued."""
+    """From this many diseases in the current problem on, leader included, we rule out; one alone is pursued."""
 
     ahead: float = 20.0
     """Leader's odds against the second from which it is clearly ahead ..."""

@@ -77,7 +77,9 @@ def _plain(text: str) -> str:
     """Without a capital at the start, except in abbreviations and names of one letter."""
     text = " ".join(text.split())
     first = text.split(" ", 1)[0]
-    return text if any(c.isupper() or c.isdigit() for c in first[1:]) or len(first) == 1 else text[:1].lower() + text[1:]
+    return (
+        text if any(c.isupper() or c.isdigit() for c in first[1:]) or len(first) == 1 else text[:1].lower() + text[1:]
+    )
 
 
 def _typical(texts: list[str]) -> str:

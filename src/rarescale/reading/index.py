@@ -241,6 +241,12 @@ class Index:
         """Whether the name in `row` tells its finding by denying something."""
         return bool(self._denial[row])
 
+    def denies_last(self, row: int) -> bool:
+        """Whether the negation of the denial in `row` follows all its words that count ("looks ill but is not")."""
+        words = [token.word for token in tokenize(self._texts[row])]
+        last = max((k for k, word in enumerate(words) if word not in DENIALS and weight(word)), default=0)
+        return any(word in DENIALS for word in words[last:])
+
     def is_lay(self, row: int) -> bool:
         """Whether the name in `row` is an expression of the lay lexicon."""
         return KINDS[self._kind[row]] in LAY_KINDS

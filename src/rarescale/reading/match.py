@@ -16,7 +16,7 @@ from rarescale.reading.index import (
     abbreviation_key,
     phrase_key,
 )
-from rarescale.reading.stems import MASK, as_spoken, weight, weight_alone
+from rarescale.reading.stems import MASK, TRANSPARENT_NEGATIONS, as_spoken, weight, weight_alone
 from rarescale.reading.talk import shipped_talk
 from rarescale.reading.tokens import Token, is_word
 from rarescale.reading.typos import corrected
@@ -31,6 +31,8 @@ _ITEMS = 4
 """How many items of an enumeration share a head."""
 _WIDEST = 10
 _SMALL_REACH = 3
+_SPOKEN_DENIALS = DENIALS - TRANSPARENT_NEGATIONS
+"""Denials that count as words, but for expressions that tell their finding by one."""
 _DENIAL_REACH = 3
 """How many words before the others of its expression a negation may stand."""
 _MISSPELT = 0.8
@@ -95,6 +97,8 @@ def _less_sure(match: Match, index: Index) -> Match:
 def _find(sentence: Sequence[Token], text: str, index: Index) -> list[Match]:
     words = _words(sentence)
     found = [*_windows(words, sentence, index), *_phrases(words, sentence, index)]
+    if any(token.word in _SPOKEN_DENIALS for token in sentence):
+        found += [m for m in _windows(_words(sentence, _SPOKEN_DENIALS), sentence, index) if index.is_denial(m.row)]
     found += _abbreviations(sentence, text, index)
     named = _settle(found, list(_enumerated(words, sentence, index)), index)
     return _with_pairs(named, sentence, index) if index.has_pairs else named
@@ -126,11 +130,11 @@ def _gives_way(rival: Match, match: Match, index: Index) -> bool:
     return len(rival.places) == 1 and rival.places[0] in match.places and not index.is_lay(rival.row)
 
 
-def _words(sentence: Sequence[Token]) -> _Words:
+def _words(sentence: Sequence[Token], skipped: frozenset[str] = frozenset()) -> _Words:
     words = _Words([], [], [], [])
     run, joined, pause = 0, False, 0
     for place, token in enumerate(sentence):
-        value = weight(token.word) if token.word not in JOINERS else 0
+        value = weight(token.word) if token.word not in JOINERS and token.word not in skipped else 0
         counts = value and (is_word(token))
         if counts:
             if pause > _LONGEST_PAUSE:
@@ -169,10 +173,18 @@ def _windows(words: _Words, sentence: Sequence[Token], index: Index) -> Iterator
 def _best(
     index: Index, key: int, places: tuple[int, ...], sentence: Sequence[Token], *, joined: bool = False
 ) -> Iterator[Match]:
-    denials = _denials(places, sentence)
-    row = index.best(key, {sentence[p].word for p in places}, joined=joined, denied=bool(denials))
-    if row is not None and (not index.is_lay(row) or _as_said(index, row, places, sentence)):
-        yield Match(row, tuple(sorted({*places, *denials})) if index.is_denial(row) else places)
+    denials, after = _denials(places, sentence), _denials_after(places, sentence)
+    row = index.best(key, {sentence[p].word for p in places}, joined=joined, denied=bool(denials or after))
+    if row is None:
+        return
+    if index.is_denial(row):
+        if index.denies_last(row):
+            denials = [*denials, *after]
+        if not denials:
+            return
+        places = tuple(sorted({*places, *denials}))
+    if not index.is_lay(row) or _as_said(index, row, places, sentence):
+        yield Match(row, places)
 
 
 def _as_said(index: Index, row: int, places: tuple[int, ...], sentence: Sequence[Token]) -> bool:
@@ -180,7 +192,7 @@ def _as_said(index: Index, row: int, places: tuple[int, ...], sentence: Sequence
 
     Its other words may stand in any order; asking for their order costs recall and gains no precision (measured).
     """
-    nearby = {token.word for token in sentence[max(0, places[0] - _SMALL_REACH) : places[-1] + _SMALL_REACH]}
+    nearby = {token.word for token in sentence[max(0, places[0] - _SMALL_REACH) : places[-1] + 1 + _SMALL_REACH]}
     return index.required(row) <= nearby
 
 
@@ -190,6 +202,17 @@ def _denials(places: tuple[int, ...], sentence: Sequence[Token]) -> list[int]:
     while start > 0 and places[0] - start < _DENIAL_REACH and sentence[start - 1].word not in _SIGNS:
         start -= 1
     return [p for p in range(start, places[-1]) if sentence[p].word in DENIALS]
+
+
+def _denials_after(places: tuple[int, ...], sentence: Sequence[Token]) -> list[int]:
+    """Places of negations right after a window, for expressions that deny at their end ("looks ill but is not")."""
+    found = []
+    for place in range(places[-1], min(places[-1] + 1 + _DENIAL_REACH, len(sentence))):
+        if sentence[place].word in _SIGNS and sentence[place].word != ",":
+            break
+        if sentence[place].word in DENIALS:
+            found.append(place)
+    return found
 
 
 def _phrases(words: _Words, sentence: Sequence[Token], index: Index) -> Iterator[Match]:

@@ -42,6 +42,8 @@ _LOOKAHEAD = 5
 _WIDEST_NOT = 8
 """A "not" of a verb reaches this many words; "no", "denies" and "without" reach to the end of their clause."""
 _KNOWN_ONES = (_DETERMINERS | {"this", "that"}) - {"a", "an"}
+_NO_LONGER = word_set("more anymore longer")
+_INABILITY = word_set("can't not n't never no unable struggle struggles trouble longer difficulty")
 _TOWARDS = frozenset(("for", "about", "with"))
 _TROUBLES = word_set(
     """
@@ -126,6 +128,10 @@ class Scopes:
             return False
         if cue.kind == "negate-back":
             return cue.first > match.last
+        if cue.kind == "gone-after" and self._words[cue.last] in _NO_LONGER:
+            # "Can't climb stairs any more" tells that he cannot, not that it is over.
+            if any(self._words[place] in _INABILITY for place in match.places):
+                return False
         if cue.kind.endswith("-after"):
             return cue.first > match.last and not any(match.last < e <= cue.first for e in self._edges_before(cue))
         if cue.kind in ("stop", "neutral") or cue.last >= match.last:

@@ -24,7 +24,7 @@ class Bar(NamedTuple):
 
 
 def columns(labels: Sequence[str], counts: Sequence[int], title: str) -> str:
-    """Upright columns of counts, each with its number on top. Raises ValueError for lists that differ in length."""
+    """Upright columns of counts, each with its number on top, words of a label one below the other. Raises ValueError for lists that differ in length."""
     if len(labels) != len(counts):
         raise ValueError(f"{len(labels)} labels for {len(counts)} counts; expected as many")
     height, most = 240, max([1, *counts])
@@ -35,7 +35,8 @@ def columns(labels: Sequence[str], counts: Sequence[int], title: str) -> str:
         x, y = LEFT + k * step, height - BOTTOM - tall
         parts.append(_rectangle(x + step * 0.12, y, step * 0.76, tall, "mark"))
         parts.append(_text(x + step / 2, y - 4, f"{count:,}", "middle"))
-        parts.append(_text(x + step / 2, height - BOTTOM + 16, label, "middle"))
+        for row, word in enumerate(label.split(" ")):
+            parts.append(_text(x + step / 2, height - BOTTOM + 16 + 14 * row, word, "middle"))
     told = ", ".join(f"{label}: {count}" for label, count in zip(labels, counts, strict=True))
     return _svg(height, title, told, parts)
 

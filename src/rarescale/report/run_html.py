@@ -7,6 +7,7 @@ calculated here but the choice of what to show.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -15,6 +16,9 @@ from rarescale.report.terminal import INTENDED_USE
 
 HARDEST = 25
 """Cases shown as the hardest."""
+
+PER_DISEASE = 2
+"""Cases of one disease among the hardest."""
 
 MEASURES = {"top1": "top-1", "top3": "top-3", "top5": "top-5", "top10": "top-10", "mrr": "MRR"}
 
@@ -105,7 +109,10 @@ def shortly(seconds: float) -> str:
 
 
 def hardest(cases: Sequence[Data]) -> list[Data]:
-    """Cases that failed, then known diseases missed, the surest mistake first, then the deepest ranks."""
+    """Cases that failed, then known diseases missed, the surest mistake first, then the deepest ranks.
+
+    At most `PER_DISEASE` cases of one disease, and none of which nothing is known.
+    """
 
     def order(case: Data) -> tuple[int, float]:
         if case["outcome"] == "not scored":
@@ -114,5 +121,16 @@ def hardest(cases: Sequence[Data]) -> list[Data]:
             return 1, -(case["top"]["probability"] if case["top"] else 0.0)
         return 2, -float(case["rank"])
 
-    hard = [c for c in cases if c["outcome"] != "found" or c["rank"] > 1]
-    return sorted((c for c in hard if c["known"] or c["outcome"] == "not scored"), key=order)[:HARDEST]
+    seen: Counter[str] = Counter()
+    chosen = []
+    for case in sorted(filter(_is_hard, cases), key=order):
+        seen[case["disease"]] += 1
+        if seen[case["disease"]] <= PER_DISEASE:
+            chosen.append(case)
+    return chosen[:HARDEST]
+
+
+def _is_hard(case: Data) -> bool:
+    if case["outcome"] == "not scored":
+        return not (case["left_out"] and case["left_out"]["nothing_left"])
+    return bool(case["known"]) and case["rank"] != 1

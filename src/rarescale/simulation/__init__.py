@@ -32,6 +32,6 @@ __all__ = [
     "read_properties",
     "simulate_cases",
     "simulate_chats",
-    "write_dataset",
     "simulate_llm_chats",
+    "write_dataset",
 ]

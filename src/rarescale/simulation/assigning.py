@@ -13,6 +13,9 @@ from rarescale.simulation.persona import draw_persona
 from rarescale.simulation.writers import Assignment, Wanted
 
 _WORD = re.compile(r"[^\W\d_][\w'\-]*")
+_NUMBER = re.compile(r"\s+(?:type\s+)?(?:\d+[a-z]?|[ivx]+[a-z]?)$", re.I)
+_EPONYM = re.compile(r"\b([A-Z][a-zà-ÿ]{3,})(?:['’]s)?(?:-like)?\s+(?:disease|syndrome|disorder|anomaly)")
+_GENERIC = frozenset("autoimmune chronic acute congenital familial hereditary genetic rare primary muscular".split())
 _SPOKEN_FOR = ("HP:0001249", "HP:0001344", "HP:0000726", "HP:0001263", "HP:0001259", "HP:0002167", "HP:0000717")
 """Who has one of these (or one below) is spoken for: intellectual disability, no speech, dementia, coma, autism."""
 
@@ -42,13 +45,15 @@ class Assigner:
         return Assignment(line["id"], seed, line["diagnosis_name"], names, persona, tuple(wanted), reserved)
 
     def forbidden(self, disease: str) -> tuple[str, ...]:
-        """All names of a disease, and those of their words that occur in no name of a finding."""
+        """All names of a disease, their short forms, and those of their words that occur in no name of a finding."""
         known = self._names.get(disease)
         if known is None:
             index = self._knowledge.diseases.index(disease)
             names = () if index is None else self._knowledge.diseases.names(index)
-            words = {w.lower() for n in names for w in _WORD.findall(n) if len(w) > 3}
-            known = self._names[disease] = (*names, *sorted(words - self._usual))
+            words = {w.lower() for n in names for w in _WORD.findall(n) if len(w) > 3} - self._usual
+            short = dict.fromkeys(_NUMBER.sub("", n.split(",")[0]) for n in names)
+            words |= {w.lower() for n in names for w in _EPONYM.findall(n)} - _GENERIC
+            known = self._names[disease] = tuple(dict.fromkeys((*names, *short, *sorted(words))))
         return known
 
     def _wanted(self, term: str, present: bool, memory: Mapping[str, str]) -> Wanted:

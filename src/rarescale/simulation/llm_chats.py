@@ -112,14 +112,16 @@ def simulate_llm_chats(
 
 
 def _drawn(cases: Path, asked: list[Any]) -> bool:
-    """Whether an earlier start has drawn these cases; what one with other options has drawn is removed."""
+    """Whether an earlier start has drawn these cases. Raises UsageError where it was asked for others."""
     note = cases / "asked.json"
-    same = note.is_file() and note.read_text(encoding="utf-8") == json.dumps(asked)
-    if not same:
-        shutil.rmtree(cases, ignore_errors=True)
-        cases.mkdir(parents=True)
+    if not note.is_file():
+        cases.mkdir(parents=True, exist_ok=True)
         note.write_text(json.dumps(asked), encoding="utf-8")
-    return same and (cases / "manifest.json").is_file()
+    elif note.read_text(encoding="utf-8") != json.dumps(asked):
+        raise UsageError(
+            f"{cases.parent} holds an unfinished run with other options; remove it or choose another folder"
+        )
+    return (cases / "manifest.json").is_file()
 
 
 def _ordered(

@@ -34,14 +34,14 @@ _VANISHED = frozenset(
 )
 _REPORTS = frozenset(
     "said showed shows says told found called thought saw noticed reckons thinks always still keeps keep even just only"
-    " almost nearly sometimes worse".split()
+    " almost nearly sometimes worse because since from as while like though until or then nor years months ago".split()
 )
 _EFFORT = frozenset("sore painful hard difficult tender easy uncomfortable impossible agony".split())
 _IMPERSONAL = frozenset("hurts burns stings aches itches feels throbs eases lasts spreads comes".split())
 _COMMON = frozenset("people light lights noise noises food foods colours sounds things words everything strangers".split())
 _OF_SPEAKER = frozenset("son daughter boy girl baby child kid little wee lad husband wife newborn toddler".split())
 _MASS_ENDS = ("ness", "itis", "osis", "aemia", "emia", "pathy", "plegia", "algia", "uria", "penia", "ia", "ism", "trophy",
-              "sclerosis", "plasia", "megaly", "tion")
+              "sclerosis", "plasia", "megaly", "tion", "ity", "ety")
 _COUNTABLE = frozenset("infection operation lesion malformation transfusion injection hernia".split())
 _MASS_HEADS = frozenset("disease syndrome failure deficiency agenesis insufficiency delay retardation impairment".split())
 
@@ -76,7 +76,7 @@ def absent(parsed: Parsed, person: Person) -> Phrase | None:
 
     A noun phrase comes without article, for "no ..." and "haven't got any ...".
     """
-    if parsed.negative or parsed.shape in ("unclear", "like", "modal"):
+    if parsed.negative or parsed.shape in ("unclear", "like", "modal", "past"):
         return None
     bare = adapted(parsed.text, person)
     if bare is None or len(parsed.tokens) > 8 or not _REPORTS.isdisjoint(t.lower() for t in parsed.tokens) or re.search(r"[,;:]| but | so ", bare):
@@ -87,7 +87,8 @@ def absent(parsed: Parsed, person: Person) -> Phrase | None:
             return None
         return Phrase("np", bare.split(" ", 1)[1] if first in ("a", "an", "some") else bare, bare)
     positive = _clause(parsed, bare, person)
-    negated = None if positive is None else denied(positive, person)
+    verb = parsed.tokens[parsed.verb].lower() if parsed.shape == "clause" and parsed.verb > 0 else ""
+    negated = None if positive is None else denied(positive, person, verb)
     return None if negated is None else Phrase("clause", negated, bare)
 
 
@@ -174,6 +175,8 @@ def _clause(parsed: Parsed, bare: str, person: Person) -> str | None:
         return f"{'it' + chr(39) + 's' if impersonal else own['is']} {bare}"
     if shape == "born":
         return f"{own['sub']} was {bare}"
+    if shape == "ing" and bare.startswith("being "):
+        return f"{own['has']} been {bare[6:]}"
     if shape == "ing":
         return f"{own['has']} been {bare}"
     if shape == "like":
@@ -258,8 +261,8 @@ _NEGATED = {
 _SHORT = {"i'm": "I'm not", "he's": "he's not", "she's": "she's not", "it's": "it's not"}
 
 
-def denied(clause: str, person: Person) -> str | None:
-    """The clause with its main verb negated; None where no rule is safe."""
+def denied(clause: str, person: Person, verb: str = "") -> str | None:
+    """The clause with its main verb (`verb`, if known) negated; None where no rule is safe."""
     words, tokens = vocabulary(), tokens_of(clause)
     low = [t.lower() for t in tokens]
     if low[0] in _SHORT:
@@ -278,20 +281,20 @@ def denied(clause: str, person: Person) -> str | None:
                 there = "don't" if word == "have" else "doesn't"
                 return _replaced(clause, tokens, k, f"{there} have")
             return _replaced(clause, tokens, k, _NEGATED[word])
-        if low[0] == subject and k == 1 or words.main(word) in ("z", "d", "v") and "n" not in words.classes(word):
+        if low[0] == subject and k == 1 or word == verb or words.main(word) in ("z", "d", "v") and "n" not in words.classes(word):
             if word in words.closed["auxiliary"] and word not in ("had", "keeps"):
                 return None
-            return _never(clause, tokens, low, k)
+            return _not(clause, tokens, low, k)
     return None
 
 
-def _never(clause: str, tokens: list[str], low: list[str], k: int) -> str | None:
-    """"head drops and nods" -> "head doesn't drop and nod"; past tenses get a "never"."""
+def _not(clause: str, tokens: list[str], low: list[str], k: int) -> str | None:
+    """"head drops and nods" -> "head doesn't drop and nod"; None for a past tense."""
     words = vocabulary()
     main = words.main(low[k])
     if main == "d":
-        return _replaced(clause, tokens, k, f"never {tokens[k]}")
-    if main == "v" and not low[k].endswith("s"):
+        return None
+    if "v" in words.classes(low[k]) and not low[k].endswith("s"):
         return _replaced(clause, tokens, k, f"don't {tokens[k]}")
     base = words.base(low[k])
     if base is None:
@@ -331,14 +334,14 @@ def with_article(noun_phrase: str) -> str:
             break
         if main in ("n", "p", "z", "v", "g") or word in words.body:
             head = tokens[k]
-    if not head or head.isupper() or _uncounted(head.lower()):
+    if not head or (head[0].isupper() and head != tokens[0]) or head.isupper() or _uncounted(head.lower()):
         return noun_phrase
     return f"{'an' if low[0][0] in 'aeiou' and not low[0].startswith(('one', 'uni', 'eu', 'use', 'uri')) else 'a'} {noun_phrase}"
 
 
 def _uncounted(head: str) -> bool:
     words = vocabulary()
-    if head in _COUNTABLE:
+    if head in _COUNTABLE or head.endswith(("ormity", "ormality", "avity")):
         return False
     if head in words.closed["mass"] or head in _MASS_HEADS:
         return True

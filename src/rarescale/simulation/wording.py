@@ -26,6 +26,7 @@ _NEGATION = re.compile(
 )
 
 
+_ANYBODY = ("everything", "something", "nothing", "anything", "someone", "somebody", "nobody", "everyone", "this", "that")
 _DEGREE = ("very", "really", "quite", "so", "too", "always", "all", "rather", "pretty", "badly")
 
 
@@ -150,6 +151,10 @@ class _Parser:
             return "ing"
         if kind == "g" and first in self.words.transitive and self.words.closed["auxiliary"].isdisjoint(self.low[1:3]):
             return "ing"
+        if kind in ("d", "e") and self.words.main(first) == "e" and self.words.main(after) == "g":
+            return "be"
+        if kind not in ("n", "a", "g", "d", "e") and first.endswith("s") and (base := self.words.base(first)):
+            return "vp" if self.words.main(base) == "v" and heavy else None
         if kind in ("d", "e"):
             if first in self.words.simple_past or (self.words.main(first) == "d" and heavy and first != "raised"):
                 return "past"
@@ -186,14 +191,15 @@ class _Parser:
         if self.low[0] == "so" and (word in self.words.closed["determiner"] or word in self.words.closed["pronoun"]):
             return True
         return word in self.words.closed["preposition"] or word in self.words.closed["subordinator"] or word in (
-            "all", "every", "the", "then", "again", "and", ",", "but", "most", "now", "today", "always")
+            "all", "every", "the", "then", "again", "and", ",", "but", "most", "now", "today", "always", "not") or (
+            seen and word in self.words.closed["auxiliary"] and self.low[k - 1] == "and")
 
     def _subject(self) -> tuple[Shape, int, bool]:
         """A noun phrase, and the predicate behind it, if there is one."""
-        words, plural, noun, depth, compound = self.words, False, False, 0, False
+        words, plural, noun, depth, compound = self.words, False, self.low[0] in _ANYBODY, 0, False
         for k, word in enumerate(self.low):
             aux = word in words.closed["auxiliary"]
-            if k and aux and noun:
+            if k and aux and (noun or k == 1):
                 return "clause", k, plural or compound
             if word in words.closed["subordinator"] and k and word not in ("so", "than"):
                 break
@@ -213,6 +219,8 @@ class _Parser:
             if main in ("n", "p") or (main in ("z", "v", "g") and not noun) or word in words.body:
                 if not depth:
                     noun, plural = True, main == "p" or (word.endswith("s") and main == "z")
+        if 1 < len(self.low) <= 3 and words.main(self.low[-1]) == "a" and words.main(self.low[-2]) == "n":
+            return "be", -1, False
         return "np", -1, plural or compound
 
     def _small(self, k: int, word: str) -> bool:
@@ -227,9 +235,10 @@ class _Parser:
             return True
         if main == "d":
             return "e" not in kinds or word in self.words.simple_past
-        if main == "p" and not plural:
+        if main in ("p", "n") and not plural:
             return True
-        return main == "z" or (plural and "v" in kinds and main not in ("g", "e", "a"))
+        plain = word in self.words.plain_verbs
+        return main == "z" or (plural and (plain or ("v" in kinds and main not in ("g", "e", "a"))))
 
     def _predicate(self, k: int, word: str, main: str, kinds: str, plural: bool, depth: int) -> bool:
         after, closed = self._next(k + 1), self.words.closed
@@ -247,8 +256,10 @@ class _Parser:
                 and (word not in ("all", "both") or self.words.main(after) in ("a", "e", "g"))
         if main == "z":
             return "p" not in kinds or (not plural and ends)
-        if main == "p" and not plural and ends and self.low[k - 1] in self.words.body and self.words.base(word):
-            return True
+        if main in ("p", "n") and not plural and before == "n" and (base := self.words.base(word)):
+            told = after in closed["determiner"] or after in closed["particle"] or after in closed["adverb"]
+            if (ends and self.low[k - 1] in self.words.body) or (told and self.words.main(base) == "v"):
+                return True
         if main == "v":
             return plural and not depth
         if main == "d":
@@ -258,7 +269,7 @@ class _Parser:
         if main == "n" and plural and ends and (("v" in kinds and before == "p" and after) or word in self.words.plain_verbs):
             return True
         if main == "e":
-            return ends
+            return ends or (self.low[k - 1] == self.low[0] in self.words.body and self.words.main(after) == "a")
         body = self.low[k - 1] in self.words.body and self.low[k - 1] == self.low[0]
         if main == "g":
             return before in ("n", "p") and ends and ("n" not in kinds or (body and plural))

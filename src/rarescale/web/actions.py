@@ -20,6 +20,9 @@ _CURIE = re.compile(r"[A-Za-z]{2,12}:[A-Za-z0-9]{1,20}")
 NAME = "patient"
 """Id of a patient that has none."""
 
+LONGEST_TEXT = 100_000
+"""Characters of a patient on the page: a hundred times an ordinary conversation."""
+
 LONGEST_TURN = 20_000
 """Characters of one added turn."""
 
@@ -43,6 +46,12 @@ def loaded(text: str, *, format: str | None = None) -> Bench:
             "the text field: found nothing; expected a chat, a note, a case line or a phenopacket. "
             "Paste some text, choose a file, or open an example.",
             kind="empty",
+        )
+    if len(text) > LONGEST_TEXT:
+        raise InputError(
+            f"the text: found {len(text):,} characters; expected at most {LONGEST_TEXT:,}, as the page carries them "
+            "along. Give the part that tells of the patient, or use the command line.",
+            kind="too-large",
         )
     source = parse_input(text, format=format, id=NAME)
     if isinstance(source, Unreadable):

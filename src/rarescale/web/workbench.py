@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -204,6 +205,6 @@ def _hits(desk: Desk, form: dict[str, str]) -> Response:
 def _export(desk: Desk, kind: str, form: dict[str, str]) -> Response:
     try:
         picture = picture_of(bench_of(form.get("state", "")), desk.diagnoser)
-        return export(kind, picture, desk.diagnoser, deidentified=bool(form.get("deidentified")))
+        return export(kind, picture, datetime.now(UTC), deidentified=bool(form.get("deidentified")))
     except InputError as error:
         return html(desk, "problem.html", 422, problem=Problem(kind=error.kind, message=str(error)))

@@ -95,7 +95,12 @@ def extract(
     items = [cut for path in chat_files(corpus) for cut in _cuts(path)]
     context = partial(open_context, str(knowledge.sources.folder), [str(h) for h in halves], str(out))
     fingerprint = f"{knowledge.key} {[(i[0], i[2]) for i in items[-1:]]} {len(items)} {len(halves)}"
-    report = run(Job("features", items, _work, context, 0, fingerprint, shard=1), out / "work", workers=workers, progress=progress)
+    report = run(
+        Job("features", items, _work, context, 0, fingerprint, shard=1),
+        out / "work",
+        workers=workers,
+        progress=progress,
+    )
     return [out / str(outcome.result) for outcome in report.outcomes() if outcome.result]
 
 

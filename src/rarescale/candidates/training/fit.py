@@ -141,7 +141,9 @@ def fit(
     data = Data(block, words, codes, diseases, len(space))
     net = Net(len(words), len(codes), len(diseases), settings.width).to(device)
     _Trainer(net, data, train, val, settings, folder, device, log).run()
-    return _arrays(net, words, [space.name(int(c)) for c in codes], [knowledge.diseases.ids(int(d))[0] for d in diseases])
+    return _arrays(
+        net, words, [space.name(int(c)) for c in codes], [knowledge.diseases.ids(int(d))[0] for d in diseases]
+    )
 
 
 def _arrays(net: Net, words: Array, names: list[str], ids: list[str]) -> dict[str, Array]:
@@ -163,8 +165,15 @@ class _Trainer:
     """Epochs, validation, checkpoints."""
 
     def __init__(
-        self, net: Net, data: Data, train: Array, val: Array, settings: FitSettings, folder: Path,
-        device: torch.device, log: Log,
+        self,
+        net: Net,
+        data: Data,
+        train: Array,
+        val: Array,
+        settings: FitSettings,
+        folder: Path,
+        device: torch.device,
+        log: Log,
     ) -> None:
         self.net, self.data, self.train, self.val = net, data, train, val
         self.settings, self.folder, self.device, self.log = settings, folder, device, log
@@ -248,8 +257,12 @@ class _Trainer:
 
     def _checkpoint(self, epoch: int) -> None:
         state = {
-            "net": self.net.state_dict(), "optimizer": self.optimizer.state_dict(),
-            "schedule": self.schedule.state_dict(), "epoch": epoch, "best": self.best, "best_epoch": self.best_epoch,
+            "net": self.net.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "schedule": self.schedule.state_dict(),
+            "epoch": epoch,
+            "best": self.best,
+            "best_epoch": self.best_epoch,
             "settings": json.dumps(asdict(self.settings), sort_keys=True),
         }
         part = self.folder / "checkpoint.part"

@@ -83,9 +83,11 @@ def train(
     }
     write_text(out / "metrics.json", json.dumps(metrics, indent=2, ensure_ascii=False) + "\n")
     write_text(out / "README.md", model_card(metrics))
-    write_manifest(out, {"kind": "candidate model", "schema_version": "1"}, [
-        out / name for name in ("model.safetensors", "metrics.json", "README.md")
-    ])
+    write_manifest(
+        out,
+        {"kind": "candidate model", "schema_version": "1"},
+        [out / name for name in ("model.safetensors", "metrics.json", "README.md")],
+    )
     for name in ("checkpoint.pt", "best.pt"):
         (out / name).unlink(missing_ok=True)
     return metrics
@@ -103,7 +105,10 @@ def judged(model: CompactModel, block: Block) -> dict[str, dict[str, float]]:
 
 def _facts(facts: CorpusFacts) -> dict[str, Any]:
     return {
-        "chats": facts.chats, "splits": dict(facts.splits), "writers": dict(facts.writers), "diseases": len(facts.cases),
+        "chats": facts.chats,
+        "splits": dict(facts.splits),
+        "writers": dict(facts.writers),
+        "diseases": len(facts.cases),
         "training chats a disease": round(sum(facts.cases.values()) / max(1, len(facts.cases)), 1),
     }
 

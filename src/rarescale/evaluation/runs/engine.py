@@ -20,9 +20,9 @@ from rarescale.record import Differential, Failure, Input
 
 
 class Engine(Protocol):
-    """Answers inputs.
+    """Answers cases, chats and notes.
 
-    The inputs name no truth and, but for engines with a true `reads_labels`, no labels; of further keys they keep
+    They name no truth and, but for engines with a true `reads_labels`, no labels; of further keys they keep
     `pmids` alone, and that only where own papers are to be left out. An engine that cannot leave them out refuses
     such options when it is made.
     """

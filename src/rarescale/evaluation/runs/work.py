@@ -100,7 +100,18 @@ def work(engine: Engine, batch: Sequence[Sent], _seed: int) -> WithTexts:
 
 
 def asked(engine: Engine, inputs: Sequence[Input]) -> list[Answer]:
-    """One answer per input. Where an engine breaks off, it is asked about the rest one by one."""
+    """One answer per input. What could not be read is not asked about."""
+    answers = iter(_asked(engine, [source for source in inputs if not isinstance(source, Unreadable)]))
+    return [
+        Answer(Failure(id=source.id, error=Problem(kind=source.kind, message=source.message)), 0.0)
+        if isinstance(source, Unreadable)
+        else next(answers)
+        for source in inputs
+    ]
+
+
+def _asked(engine: Engine, inputs: Sequence[Input]) -> list[Answer]:
+    """Where an engine breaks off, it is asked about the rest one by one."""
     answers = [found for found in _until_error(engine, inputs) if isinstance(found, Answer)]
     for source in inputs[len(answers) :]:
         one = next(iter(_until_error(engine, [source])))

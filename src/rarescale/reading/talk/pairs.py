@@ -10,6 +10,7 @@ from typing import NamedTuple
 from rarescale.reading.talk.values import number_after
 from rarescale.reading.talk.phrases import Phrases, Slot, Word, stream
 from rarescale.reading.talk.tables import (
+    activity_terms,
     all_terms,
     measure_terms,
     pair_terms,
@@ -22,10 +23,13 @@ from rarescale.reading.tokens import Token
 from rarescale.reading.wordlists import word_set
 
 PART, COMPLAINT, MEASURE, RESULT, RESULT_AFTER = "part", "complaint", "measure", "result", "result after"
+ACTIVITY, UNABLE = "activity", "unable"
 
 _WIDEST = 3
 """Most words between the two that belong together, fillers not counted."""
 _WIDEST_AFTER = 1
+_WIDEST_BEFORE = 2
+"""Between what says that somebody is unable and the activity ("can't even properly climb stairs")."""
 _HARD = frozenset(".;:!?()\u2013\u2014\n\u2026") | {"but", "because", "although", "though", "if", "until"}
 _SOFT = frozenset((",", "and", "or", "nor", "/", "&"))
 _OWNERS = word_set("my your his her our their the whole both upper lower")
@@ -70,9 +74,10 @@ class Talk:
         return found
 
     def _bodily(self, words: Sequence[Word], sentence: Sequence[Token]) -> Iterator[Told]:
-        slots = [s for s in self.body.find(words) if s.kind == COMPLAINT or self._is_part(s, sentence)]
+        slots = [s for s in self.body.find(words) if s.kind != PART or self._is_part(s, sentence)]
         if len(slots) < 2:
             return
+        yield from _limited(slots, words)
         for complaint in (s for s in slots if s.kind == COMPLAINT):
             near = [s for s in slots if s.kind == PART and (complaint.key in self._wide or _is_said_of(complaint, s, words))]
             for part in _partners(complaint, near, slots, words):
@@ -102,6 +107,15 @@ class Talk:
             for threshold in self._thresholds.get(measure.key, ()):
                 if number and threshold.least <= number.value <= threshold.most:
                     yield Told(threshold.term, False, (*measure.places, *number.places))
+
+
+def _limited(slots: Sequence[Slot], words: Sequence[Word]) -> Iterator[Told]:
+    """Activities that somebody is unable to do; what says so stands before them."""
+    for unable, activity in pairwise(slots):
+        if unable.key == UNABLE and activity.kind == ACTIVITY:
+            between = [word.form for word in words[unable.stop : activity.start]]
+            if len(between) <= _WIDEST_BEFORE and not _HARD.union(_SOFT).intersection(between):
+                yield Told(activity.key, False, (*unable.places, *activity.places))
 
 
 def _is_elsewhere(measure: Slot, sentence: Sequence[Token]) -> bool:
@@ -172,6 +186,8 @@ def _has_own(part: Slot, one: Slot, slots: Sequence[Slot], words: Sequence[Word]
 def _body() -> Iterator[tuple[str, str, str]]:
     for row in read_table("parts"):
         yield from ((word, PART, row["part"]) for word in words_of(row["words"]))
+    for words, term in activity_terms():
+        yield from ((word, ACTIVITY, term) for word in words)
     for row in read_table("complaints"):
         yield from ((word, COMPLAINT, row["complaint"]) for word in words_of(row["words"]))
 

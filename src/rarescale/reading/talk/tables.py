@@ -8,7 +8,7 @@ from functools import cache
 from importlib import resources
 from typing import NamedTuple
 
-TABLES = ("parts", "complaints", "pairs", "analytes", "directions", "thresholds")
+TABLES = ("parts", "complaints", "pairs", "activities", "analytes", "directions", "thresholds")
 
 
 _LOOKED_FOR = ("ositivity", "ositive", "uria", "osis", "bands")
@@ -76,6 +76,11 @@ def pair_terms() -> dict[tuple[str, str], str]:
     return told
 
 
+def activity_terms() -> list[tuple[list[str], str]]:
+    """The expressions of each row of activities and the term that not being able to do them tells."""
+    return [(words_of(row["words"]), term_of(row["term"])) for row in read_table("activities")]
+
+
 def measure_terms() -> dict[tuple[str, str], tuple[str, ...]]:
     """(measurement, direction) -> terms; for "normal" and "negative" those that it denies."""
     told: dict[tuple[str, str], tuple[str, ...]] = {}
@@ -104,5 +109,5 @@ def thresholds() -> dict[str, list[Threshold]]:
 
 def all_terms() -> Iterator[str]:
     """Every term that a table tells, once."""
-    told = {*pair_terms().values(), *(t for terms in measure_terms().values() for t in terms)}
+    told = {*pair_terms().values(), *(term for _, term in activity_terms()), *(t for terms in measure_terms().values() for t in terms)}
     yield from sorted(told | {t.term for rows in thresholds().values() for t in rows})

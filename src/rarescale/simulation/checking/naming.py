@@ -44,16 +44,16 @@ def _pattern(name: str) -> re.Pattern[str]:
 def disease_named(text: str, names: Iterable[str], findings: Iterable[str] = ()) -> str | None:
     """The first of `names` that `text` uses, in full or shortened.
 
-    `findings` are names of wanted findings: a shortened form that is one of them does not count.
+    `findings` are names of wanted findings: a shortened form that occurs in one of them does not count.
     """
-    ordinary = {folded(f) for f in findings}
-    for name in names:
+    ordinary = " | ".join(folded(f) for f in findings)
+    for name in filter(folded, names):
         if _is_abbreviation(name):
             if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text):
                 return name
         elif says(text, name):
             return name
-        if any(says(text, s) for s in _shortened(name) if folded(s) not in ordinary):
+        if any(says(text, s) for s in _shortened(name) if not says(ordinary, s)):
             return name
         if any(_person_named(text, person) for person in _EPONYM.findall(name)):
             return name

@@ -56,6 +56,8 @@ def _of_group(group: str, parsed: Parsed, bare: str, person: Person) -> str | No
     first = parsed.tokens[0].lower()
     if group == "travel" and first in ("in", "from", "back", "just"):
         return f"{subject} was {bare}" if first == "in" else f"{have} just come {bare.removeprefix('just ')}"
+    if parsed.shape == "np" and vocabulary().main(first) == "g":
+        return f"{have} been {bare}"
     if parsed.shape != "np" or first in vocabulary().closed["pronoun"]:
         return None
     phrase = present(parsed, person)

@@ -118,10 +118,11 @@ class Lexicon:
             owner = {"i": "my", "he": "his", "she": "her"}[person]
             organ = vague[1] or vague[2]
             organ = _ORGANS.get(organ.lower(), organ)
-            if vocabulary().main(organ.split()[-1].lower()) not in ("n", "p"):
-                return []
-            text, weight = f"{'problem' if is_present else 'problems'} with {owner} {organ}", 0.5
-            told = term in self._told
+            if vocabulary().main(organ.split()[-1].lower()) in ("n", "p"):
+                text, weight = f"{'problem' if is_present else 'problems'} with {owner} {organ}", 0.5
+                told = term in self._told
+            else:
+                text, weight = f"abnormal {organ} shape", 0.1
         elif entry.voice == "name":
             parsed = _parsed(text)
             if parsed.shape != "np" and not (is_present and parsed.verb >= 0 and parsed.tokens[parsed.verb] in _BE):

@@ -6,6 +6,11 @@
 
   document.addEventListener("htmx:beforeSwap", (event) => {
     if (event.detail.target !== work()) return;
+    if (!(event.detail.xhr.getResponseHeader("Content-Type") || "").startsWith("text/html")) {
+      event.detail.shouldSwap = false;
+      say("The step was refused and nothing was changed: " + event.detail.xhr.responseText.slice(0, 300));
+      return;
+    }
     open = new Map([...work().querySelectorAll("details[id]")].map((d) => [d.id, d.open]));
   });
 
