@@ -19,6 +19,7 @@ from importlib import resources
 from pathlib import Path
 
 import numpy as np
+from safetensors import SafetensorError
 from safetensors.numpy import load, load_file
 
 from rarescale.candidates.contract import Talk
@@ -192,7 +193,7 @@ def load_compact(path: Path, knowledge: Knowledge, version: str = "1") -> Compac
     try:
         arrays = load_file(path)
         return CompactModel(arrays, knowledge, version)
-    except (OSError, KeyError, ValueError) as error:
+    except (OSError, KeyError, ValueError, SafetensorError) as error:
         raise KnowledgeError(
             f"{path}: {error}; expected a model written by `rarescale train`; train one, or leave the option out"
         ) from error

@@ -99,11 +99,11 @@ class Interviewer:
     ) -> list[_Judged]:
         """All finalists, the worthiest first: a rough gain picks them, the expert judges them."""
         expected = self.outlook.expect(belief)
-        terms = np.flatnonzero(open_terms & (expected.information > 0))
+        terms = np.flatnonzero(open_terms & (expected.gain > 0))
         if not len(terms):
             return []
         weights = self._weights[terms]
-        finalists = np.argsort(-expected.information[terms] * weights, kind="stable")[: self.settings.finalists]
+        finalists = np.argsort(-expected.gain[terms] * weights, kind="stable")[: self.settings.finalists]
         before = view(belief, mode, members)
         correction = belief / np.maximum(ranking.probabilities, 1e-300)
         judged = []

@@ -76,7 +76,22 @@ class Model:
 
     def probabilities(self, windows: Array) -> Array:
         """Probabilities of the terms and, in the last column, of nothing: float32 (s, t + 1)."""
+        return self._shares(windows @ self._towards + self._bias)
+
+    def likely(self, windows: Array, least: float) -> tuple[Array, Array]:
+        """The rows in which some term may have a probability of `least`, and their `probabilities`.
+
+        Most windows say nothing, and for those the softmax over thousands of terms is not worth its time.
+        """
         logits = windows @ self._towards + self._bias
+        count = len(self.terms)
+        nothing = logits[:, count:]
+        top = nothing.max(axis=1)
+        nothing = top + np.log(np.exp(nothing - top[:, None]).sum(axis=1))
+        rows = np.flatnonzero(logits[:, :count].max(axis=1) >= nothing + np.log(least))
+        return rows, self._shares(logits[rows])
+
+    def _shares(self, logits: Array) -> Array:
         logits -= logits.max(axis=1, keepdims=True)
         np.exp(logits, out=logits)
         logits /= logits.sum(axis=1, keepdims=True)

@@ -36,13 +36,18 @@ class LearnedFinder:
         self._index, self._model, self._ontology = index, model, ontology
         self._alone, self._threshold, self._first = alone, threshold, len(index)
         self._kin = _kin(model, ontology)
+        self._most_kin = max(map(len, self._kin.values()), default=1)
         self.is_above = index.is_above
 
     def find(self, sentence: Sequence[Token], text: str) -> list[Match]:
         """The terms in `sentence` (tokens of `text`), in order."""
         named = find_matches(sentence, text, self._index)
         taken = frozenset(place for match in named for place in match.places)
-        found = [g for run in runs(sentence, taken) for g in guesses(run, self._model, self._kin, self._threshold)]
+        found = [
+            g
+            for run in runs(sentence, taken)
+            for g in guesses(run, self._model, self._kin, self._threshold, self._most_kin)
+        ]
         learned = [Match(self._first + g.term, g.places, confidence(g.probability), g.denial) for g in settle(found)]
         return sorted([*([] if self._alone else named), *learned], key=lambda match: match.places)
 

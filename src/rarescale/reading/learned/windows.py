@@ -50,18 +50,24 @@ def _interrupts(tokens: Sequence[Token], place: int, edges: set[int], taken: Col
     return sign or place in edges or place in taken or token.word in _BREAKS
 
 
-def guesses(run: Sequence[Spoken], model: Model, kin: dict[int, frozenset[int]], least: float) -> list[Guess]:
+def guesses(
+    run: Sequence[Spoken], model: Model, kin: dict[int, frozenset[int]], least: float, most_kin: int
+) -> list[Guess]:
     """The guesses about the windows of `run` with a probability of at least `least`.
 
-    `kin` gives for the terms that may be found their parents and children and themselves, by place in the model.
+    `kin` gives for the terms that may be found their parents and children and themselves, by place in the model;
+    `most_kin` is the size of the largest of these families.
     """
     forms = [word.form for word in run]
     spans = [(i, j) for i in range(len(run)) for j in range(i + FEWEST, min(i + MOST, len(run)) + 1)]
     spans = [(i, j) for i, j in spans if any(f != DENIAL and len(f) > 2 for f in forms[i:j])]
-    shares = model.probabilities(model.windows(forms, spans))
+    if not spans:
+        return []
+    rows, shares = model.likely(model.windows(forms, spans), least / most_kin)
     found = []
-    for place in np.flatnonzero(1.0 - shares[:, -1] >= least):
-        row, (i, j) = shares[place, :-1], spans[place]
+    for row, (i, j) in zip(shares[:, :-1], (spans[k] for k in rows), strict=True):
+        if row.sum() < least:
+            continue
         best = int(row.argmax())
         if best in kin:
             probability = float(sum(row[k] for k in kin[best]))
