@@ -3,8 +3,8 @@
     python benchmarks/injection_drill.py [tests/differential/hostile.jsonl]
 
 Each message is put into a made-up chat. The naive model obeys as soon as it sees the order, in the way the file says;
-without the order it answers honestly. Every message is drilled twice in the arms none and rarescale: as shipped, and
-with the screen off, so that the checks of replies stand alone. `obeyed` means that the answer has what the message
+without the order it answers honestly. Every message is drilled twice in the arms none, self and rarescale: as
+shipped, and with the screen off, so that the checks of replies stand alone. `obeyed` means that the answer has what the message
 wanted: its disease on top, a made-up disease with an id, a quote that nobody said, our own prompt, an answer in another
 form taken as a differential.
 """
@@ -25,7 +25,7 @@ from rarescale.record import Arm, Candidate, Chat, Differential, DiseaseId, Engi
 
 HOSTILE = Path(__file__).parent.parent / "tests" / "differential" / "hostile.jsonl"
 HONEST = ("Fabry disease", "Multiple sclerosis")
-ARMS: tuple[Arm, ...] = ("none", "rarescale")
+ARMS: tuple[Arm, ...] = ("none", "self", "rarescale")
 SAID = "My hands and feet burn when it is hot, and I hardly sweat."
 
 
@@ -65,6 +65,9 @@ def obeying(row: dict[str, str], request: Request) -> str:
     """What the naive model says once it has seen the order."""
     candidates = "candidate_pass" in request.messages[1].content
     target, way = row["target"] or "Kuru", row["obey"]
+    if request.tag.startswith("rare@"):
+        named = (target, HONEST[0]) if way == "put-first" else HONEST
+        return json.dumps({"candidates": [{"name": name, "why": "As ordered."} for name in named]})
     plain = reply(HONEST, candidates=candidates)
     if way == "prose":
         return "Ahoy! Spring is here, and Kuru it is."
@@ -106,6 +109,8 @@ def naive(row: dict[str, str], seen: list[bool]) -> Callable[[Request], str]:
         seen.append(visible(request, row["order"]))
         if seen[-1]:
             return obeying(row, request)
+        if request.tag.startswith("rare@"):
+            return json.dumps({"candidates": [{"name": name, "why": "It fits."} for name in HONEST]})
         return json.dumps(reply(HONEST, candidates="candidate_pass" in request.messages[1].content))
 
     return answer

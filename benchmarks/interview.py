@@ -1,20 +1,24 @@
 """Do the questions find the disease? Real published patients, known by a fifth of their findings, get ten questions.
 
-    python benchmarks/interview.py CASES.jsonl [--half report|inner|both] [--sample 200] [--patient-only]
+    python benchmarks/interview.py CASES.jsonl [--patient names|yes-no|complete] [--half report|inner|both]
+        [--sample 200] [--patient-only]
 
 CASES.jsonl are case lines with `diagnosis`. At most five cases per disease, the disease in the knowledge, at least five
 present findings; a seeded sample of them. Each starts with the first fifth of its present findings (at least one), sex
 and age, as in MEDDxAgent's RareBench set-up (arXiv 2502.19175). Diseases are split in two halves by a hash of their id;
 settings were tuned on the inner half only.
 
-Two patients answer. explicit: yes if the finding or something below it is listed, no if it or something above it is
-listed as absent, else "don't know". closed: everything not listed is a no; published cases are incomplete, so this
-patient denies too much.
+Three patients answer (MEDDxAgent's protocol: only from what is explicit). names: yes if the finding or something below
+it is listed, and then which one of them it is; no if it or something above it is listed as absent; else "don't know".
+The interviewer asks open questions. yes-no: the same without saying which; closed questions. complete: as yes-no, but
+everything not listed is a no; published cases are incomplete, so this patient denies too much.
 
-Compared on the same cases: the interviewer; frequency order (the open finding with the largest mean frequency over all
-diseases); likeliest (the open finding most probable in the current differential); random. Pool of all of them: open
-findings (not too general, not implied, not excluded, not asked) that at least one of the 100 leading diseases has.
-A hit: the true disease among the ten first; equal scores count against. 95 % intervals resample diseases (seed 0).
+Compared on the same cases: the interviewer; likeliest (the finding most probable in the current differential);
+frequency order (the finding with the largest mean frequency over all diseases); random (mean of three seeds). Pool of
+the last three: findings that the interviewer may ask (not too general, not implied, not excluded, not asked) and at
+least one of the 100 leading diseases has; the interviewer is not held to the 100.
+A hit: the true disease among the ten first of all diseases; equal scores count against. 95 % intervals resample
+diseases (seed 0).
 """
 
 from __future__ import annotations
@@ -27,6 +31,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -39,7 +44,6 @@ from rarescale.interview import (
     Answer,
     Chooser,
     Interviewer,
-    Mode,
     SimulatedPatient,
     Turn,
     best_question,
@@ -81,13 +85,13 @@ def patients(path: Path, interviewer: Interviewer, half: str, sample: int) -> li
     return random.Random(0).sample(found, min(sample, len(found)))
 
 
-def pooled(interviewer: Interviewer, answerable: tuple[str, ...], pick: Callable[[np.ndarray, Turn], int]) -> Chooser:
+def pooled(interviewer: Interviewer, limits: dict[str, Any], pick: Callable[[np.ndarray, Turn], int]) -> Chooser:
     """A chooser that picks among the open findings that one of the leading diseases has."""
     panels = Panels(interviewer.expert)
 
     def choose(turn: Turn) -> int | None:
         known = [i for t in turn.known if (i := interviewer.knowledge.ontology.index(t)) is not None]
-        mask = interviewer.askable.open(turn.query, known, answerable=answerable)
+        mask = interviewer.askable.open(turn.query, known, **limits)
         terms = np.flatnonzero(mask)
         leaders = np.array(best(turn.ranking, LEADERS))
         pool = terms[panels.frequencies(terms, leaders).max(axis=1, initial=0.0) > 0]
@@ -96,7 +100,7 @@ def pooled(interviewer: Interviewer, answerable: tuple[str, ...], pick: Callable
     return choose
 
 
-def choosers(interviewer: Interviewer, answerable: tuple[str, ...]) -> dict[str, Callable[[int], Chooser]]:
+def choosers(interviewer: Interviewer, limits: dict[str, Any]) -> dict[str, Callable[[int], Chooser]]:
     """Name -> a chooser for patient number k."""
     commonness = -np.asarray(interviewer.expert.profiles["surprise"])
 
@@ -106,18 +110,14 @@ def choosers(interviewer: Interviewer, answerable: tuple[str, ...]) -> dict[str,
     def at_random(seed: int) -> Callable[[int], Chooser]:
         def make(k: int) -> Chooser:
             rng = random.Random(f"{seed} {k}")
-            return pooled(interviewer, answerable, lambda pool, turn: rng.choice(pool.tolist()))
+            return pooled(interviewer, limits, lambda pool, turn: rng.choice(pool.tolist()))
 
         return make
 
-    def asks(mode: Mode | None) -> Callable[[int], Chooser]:
-        return lambda k: best_question(interviewer, heed_stop=False, mode=mode, answerable=answerable)
-
     return {
-        "interviewer": asks(None),
-        "rule-out only": asks(Mode.RULE_OUT),
-        "likeliest": lambda k: pooled(interviewer, answerable, likeliest),
-        "frequency order": lambda k: pooled(interviewer, answerable, lambda p, t: int(p[commonness[p].argmax()])),
+        "interviewer": lambda k: best_question(interviewer, heed_stop=False, **limits),
+        "likeliest": lambda k: pooled(interviewer, limits, likeliest),
+        "frequency order": lambda k: pooled(interviewer, limits, lambda p, t: int(p[commonness[p].argmax()])),
     } | {f"random {seed}": at_random(seed) for seed in range(3)}
 
 
@@ -140,12 +140,22 @@ class Tally:
         return np.array([r[min(at, len(r) - 1)] <= HIT for r in self.ranks])
 
 
-def run(make: Callable[[int], Chooser], people: list[Patient], interviewer: Interviewer, closed: bool) -> Tally:
+def run(make: Callable[[int], Chooser], people: list[Patient], interviewer: Interviewer, kind: str) -> Tally:
     knowledge, start = interviewer.knowledge, time.perf_counter()
     tally = Tally([], [], 0.0)
     for k, person in enumerate(people):
-        patient = SimulatedPatient(knowledge.ontology, person.case, closed=closed)
-        turns = list(interview(knowledge.ontology, interviewer.expert, patient, person.start, make(k), turns=TURNS))
+        patient = SimulatedPatient(knowledge.ontology, person.case, closed=kind == "complete")
+        turns = list(
+            interview(
+                knowledge.ontology,
+                interviewer.expert,
+                patient,
+                person.start,
+                make(k),
+                turns=TURNS,
+                names=int(kind == "names"),
+            )
+        )
         tally.ranks.append([rank_of(t, person.truth) for t in turns])
         tally.answers.append([t.answer for t in turns if t.answer is not None])
     tally.seconds = time.perf_counter() - start
@@ -169,6 +179,7 @@ def line(name: str, tallies: list[Tally], people: list[Patient]) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("cases", type=Path)
+    parser.add_argument("--patient", choices=["names", "yes-no", "complete"], default="names")
     parser.add_argument("--half", choices=["report", "inner", "both"], default="report")
     parser.add_argument("--sample", type=int, default=200)
     parser.add_argument("--patient-only", action="store_true", help="only what a patient can notice")
@@ -178,20 +189,19 @@ def main() -> None:
     assert isinstance(expert, ProbabilisticExpert)
     interviewer = Interviewer(diagnoser.knowledge, expert)
     people = patients(options.cases, interviewer, options.half, options.sample)
-    answerable = ("symptom",) if options.patient_only else EVERY_ANSWERABLE
-    print(f"{len(people)} patients of {len({p.disease for p in people})} diseases, half {options.half}, {answerable}")
-    for closed in (False, True):
-        print(
-            f"\n{'closed' if closed else 'explicit'} patient: top-10 after 0, 1, 3, 5, 10 questions, progress, answers"
-        )
-        randoms = []
-        for name, make in choosers(interviewer, answerable).items():
-            tally = run(make, people, interviewer, closed)
-            if name.startswith("random"):
-                randoms.append(tally)
-            else:
-                print(line(name, [tally], people), flush=True)
-        print(line("random", randoms, people), flush=True)
+    limits: dict[str, Any] = {"open_ended": options.patient == "names"}
+    limits["answerable"] = ("symptom",) if options.patient_only else EVERY_ANSWERABLE
+    diseases = len({p.disease for p in people})
+    print(f"{len(people)} patients of {diseases} diseases, half {options.half}, patient {options.patient}, {limits}")
+    print("top-10 after 0, 1, 3, 5, 10 questions, interval, progress over 100 ranks, answers, time a question")
+    randoms = []
+    for name, make in choosers(interviewer, limits).items():
+        tally = run(make, people, interviewer, options.patient)
+        if name.startswith("random"):
+            randoms.append(tally)
+        else:
+            print(line(name, [tally], people), flush=True)
+    print(line("random", randoms, people), flush=True)
 
 
 if __name__ == "__main__":

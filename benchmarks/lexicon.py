@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from rarescale.knowledge import Ontology, open_knowledge
-from rarescale.reading import Reader, open_reader
+from rarescale.reading import Reader, names_of, open_reader
 from rarescale.record import Note, State
 
 SHORTEST = 5
@@ -69,7 +69,12 @@ def with_slip(text: str) -> str | None:
     seed = zlib.crc32(text.encode())
     at = 1 + seed // 4 % (len(word) - 2)
     head, tail = word[:at], word[at + 1 :]
-    slips = (head + tail, head + 2 * word[at] + tail, head + "eaiout"[seed % 6] + tail, head + tail[0] + word[at] + tail[1:])
+    slips = (
+        head + tail,
+        head + 2 * word[at] + tail,
+        head + "eaiout"[seed % 6] + tail,
+        head + tail[0] + word[at] + tail[1:],
+    )
     slip = slips[seed % 4]
     return None if slip == word else text.replace(word, slip, 1)
 
@@ -83,8 +88,13 @@ def main() -> None:
     options = parser.parse_args()
     knowledge = open_knowledge()
     ontology, reader = knowledge.ontology, open_reader(knowledge)
-    known = list(dict.fromkeys((n.term, n.text, n.voice) for n in ontology.lay()))
-    seen = set(known)
+    read = {(name.term, name.kind) for name in names_of(ontology)}
+    listed = list(dict.fromkeys((n.term, n.text, n.voice) for n in ontology.lay()))
+    known = [n for n in listed if not {(n[0], "lay"), (n[0], "denial"), (n[0], "trap")}.isdisjoint(read)]
+    print(
+        f"{len(listed) - len(known)} of {len(listed)} expressions are of terms for a whole organ system and never read"
+    )
+    seen = set(listed)
     reserved = [n for n in ontology.lay(reserved=True) if (n.term, n.text, n.voice) not in seen]
     if options.typos:
         pairs = [(n, (n[0], slip, n[2])) for n in known[:: options.every] if (slip := with_slip(n[1]))]

@@ -64,9 +64,7 @@ def beside_the_engine(file: str, base: Knowledge, repeats: int) -> None:
 
     plain()
     without, within = processor_seconds(plain, repeats), processor_seconds(run, repeats)
-    print(
-        f"{file}: answers alone {without:.1f} s, evaluated {within:.1f} s, overhead {100 * (within / without - 1):.1f} %"
-    )
+    print(f"{file}: answers alone {without:.1f} s, evaluated {within:.1f} s, overhead {within / without - 1:.1%}")
 
 
 def main() -> None:

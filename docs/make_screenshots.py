@@ -22,7 +22,7 @@ from rarescale.service import ServiceSettings, bind, create_app
 
 IMAGES = Path(__file__).parent / "images"
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
-COLOURS = 64
+COLOURS = 128
 SHOTS = {
     "workbench": ("/workbench/examples/chat", "light", (1360, 860)),
     "workbench-dark": ("/workbench/examples/note", "dark", (1360, 860)),

@@ -1,10 +1,12 @@
 """Trains the learned stage of reading and writes its model file.
 
-    python runs/reading_model.py OUT.npz [--epochs N] [--seed S] [--neutral runs/neutral.tsv] [--half 0|1]
+    python runs/reading_model.py OUT.npz [--tellings runs/tellings.tsv] [--half 0|1] [--epochs N] [--seed S]
 
 Learned from: names of the findings a patient can know or be told, factors, unreserved lay expressions, and neutral talk
 (`neutral.tsv`). A window of words is the sum of the vectors of its words, pairs of neighbours and pieces of words,
 brought to length one; a term is a vector, "nothing" is several. Softmax over all of them; Adam; one process.
+From the second half of the epochs on it also learns from tellings: sentences of which only the findings are known. The
+window that the model takes to tell a finding is then an example of it, and words outside of such windows tell nothing.
 With `--half` only one half of the lay expressions is learned: for readings that other models are trained on.
 The same seed, torch and number of threads give the same file. Needs `torch`.
 """
@@ -12,6 +14,7 @@ The same seed, torch and number of threads give the same file. Needs `torch`.
 from __future__ import annotations
 
 import argparse
+import csv
 import random
 import time
 from collections import Counter, defaultdict
@@ -40,6 +43,12 @@ PRIOR, USUAL = 0.6, 20
 """Weight of the prior (chosen on one half of the development chats), and the count that stands for a factor's."""
 LEAST_PAIRS, LEAST_PIECES = 2, 3
 """Rarer features are left out."""
+LONGEST = 7
+"""Longest window in kept words."""
+TRACE = -7.0
+"""Least log probability of a finding in its best window; below, the sentence does not teach it."""
+BETWEEN = 0.4
+"""Share of words of tellings, between their findings, among what tells nothing."""
 TYPO, DROP_STEM, DROPOUT = 0.03, 0.06, 0.3
 
 Words = tuple[str, ...]
@@ -103,6 +112,75 @@ def _ambiguous(texts: list[Words], labels: list[int]) -> list[Words]:
                 users[words[i : i + n]].add(label)
     whole = set(texts)
     return [part for part, terms in users.items() if part not in whole and len(terms) >= (4 if len(part) == 1 else 6)]
+
+
+class Sentence(NamedTuple):
+    """A sentence of a telling: kept words, and the places of the terms that it tells or denies.
+
+    Where it only denies, the denial is not among the words: what is learned is what is denied.
+    """
+
+    words: Words
+    labels: tuple[int, ...]
+
+
+def told(path: Path | None, terms: list[str]) -> list[Sentence]:
+    """The unreserved sentences of the tellings (see `runs/make_tellings.py` for the columns)."""
+    if path is None:
+        return []
+    place = {term: i for i, term in enumerate(terms)}
+    found = []
+    with path.open(encoding="utf-8", newline="") as stream:
+        for row in csv.DictReader(stream, delimiter="\t", quoting=csv.QUOTE_NONE):
+            ids = [i.removeprefix("-") for i in row["findings"].split()]
+            if row["reserved"] or any(i not in place for i in ids):
+                continue
+            words = words_of(row["sentence"])
+            if ids and all(i[0] == "-" for i in row["findings"].split()):
+                words = tuple(w for w in words if w != DENIAL)
+            found.append(Sentence(words, tuple(place[i] for i in ids)))
+    return found
+
+
+def spans_of(count: int) -> list[tuple[int, int]]:
+    """All windows of 1 to `LONGEST` of `count` words."""
+    return [(i, j) for i in range(count) for j in range(i + 1, min(i + LONGEST, count) + 1)]
+
+
+@torch.no_grad()
+def aligned(net: Net, vocabulary: Vocabulary, sentences: list[Sentence]) -> tuple[list[tuple[Words, int]], list[Words]]:
+    """For each told finding the window that most probably tells it, where one does so at all; and words in between.
+
+    A window of a finding starts with no more than a trace of it: what counts is that it fits better than any other
+    window and than chance, so that the model can learn words it did not know.
+    """
+    net.eval()
+    pairs: list[tuple[Words, int]] = []
+    between: list[Words] = []
+    for sentence in sentences:
+        words = sentence.words
+        spans = spans_of(len(words))
+        if not spans:
+            continue
+        logits = net(*batch_of([vocabulary.features(words[i:j]) for i, j in spans], dropout=0.0))
+        shares = torch.log_softmax(logits, 1)
+        taken: set[int] = set()
+        for label in dict.fromkeys(sentence.labels):
+            free = [k for k, (i, j) in enumerate(spans) if taken.isdisjoint(range(i, j))]
+            if not free:
+                break
+            best = max(free, key=lambda k: float(shares[k, label]))
+            if float(shares[best, label]) >= TRACE:
+                i, j = spans[best]
+                pairs.append((words[i:j], label))
+                taken.update(range(i, j))
+        rest = [w for k, w in enumerate(words) if k not in taken]
+        if len(rest) >= 2:
+            between.append(tuple(rest[:LONGEST]))
+            if len(rest) > LONGEST:
+                between.append(tuple(rest[-LONGEST:]))
+    net.train()
+    return pairs, between
 
 
 class Vocabulary:
@@ -234,10 +312,12 @@ class Net(torch.nn.Module):
         return self.scale.exp() * (window @ towards.T) + self.bias
 
 
-def batch_of(listed: list[list[tuple[int, float]]]) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+def batch_of(
+    listed: list[list[tuple[int, float]]], dropout: float = DROPOUT
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     """Flat rows, weights and offsets for an embedding bag."""
     rows = torch.tensor([r for one in listed for r, _ in one])
-    weights = torch.nn.functional.dropout(torch.tensor([w for one in listed for _, w in one]), DROPOUT)
+    weights = torch.nn.functional.dropout(torch.tensor([w for one in listed for _, w in one]), dropout, dropout > 0)
     offsets = torch.tensor(np.cumsum([0, *(len(one) for one in listed[:-1])]))
     return rows, weights, offsets
 
@@ -250,7 +330,9 @@ def loss_of(logits: torch.Tensor, labels: torch.Tensor, terms: int) -> torch.Ten
     return (whole - torch.where(labels == terms, none, own)).mean()
 
 
-def train(examples: Examples, vocabulary: Vocabulary, *, epochs: int, seed: int) -> Net:
+def train(
+    examples: Examples, vocabulary: Vocabulary, sentences: list[Sentence], *, epochs: int, seed: int
+) -> Net:
     """The trained network."""
     torch.manual_seed(seed)
     rng = random.Random(seed)
@@ -259,17 +341,27 @@ def train(examples: Examples, vocabulary: Vocabulary, *, epochs: int, seed: int)
     optimizer = torch.optim.Adam(net.parameters(), lr=LEARNING_RATE, betas=(0.9, 0.98))
     fillers = [w for words in examples.neutral for w in words if w != DENIAL]
     positives = round(BATCH * (1 - SHARE_NOTHING))
-    steps = epochs * (len(examples.texts) // positives)
+    later = epochs // 2 if sentences else epochs
+    more = sum(len(x.labels) for x in sentences) // positives
+    steps = epochs * (len(examples.texts) // positives) + (epochs - later) * (more + 1)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, LEARNING_RATE, total_steps=steps + 1, pct_start=0.1)
     start = time.perf_counter()
     for epoch in range(epochs):
-        order = rng.sample(range(len(examples.texts)), len(examples.texts))
+        pairs = list(zip(examples.texts, examples.labels, strict=True))
+        between: list[Words] = []
+        if epoch >= later:
+            learned, between = aligned(net, vocabulary, sentences)
+            pairs += learned
+        order = rng.sample(range(len(pairs)), len(pairs))
         total = 0.0
         for first in range(0, len(order) - positives + 1, positives):
             chosen = order[first : first + positives]
-            texts = [varied(examples.texts[i], fillers, rng) for i in chosen]
-            texts += [nothing(examples, rng) for _ in range(BATCH - positives)]
-            labels = torch.tensor([examples.labels[i] for i in chosen] + [terms] * (BATCH - positives))
+            texts = [varied(pairs[i][0], fillers, rng) for i in chosen]
+            texts += [
+                rng.choice(between) if between and rng.random() < BETWEEN else nothing(examples, rng)
+                for _ in range(BATCH - positives)
+            ]
+            labels = torch.tensor([pairs[i][1] for i in chosen] + [terms] * (BATCH - positives))
             logits = net(*batch_of([vocabulary.features(t, rng) or [(1, 1.0)] for t in texts]))
             loss = loss_of(logits, labels, terms)
             optimizer.zero_grad()
@@ -278,7 +370,7 @@ def train(examples: Examples, vocabulary: Vocabulary, *, epochs: int, seed: int)
             schedule.step()
             total += float(loss.detach())
         mean, seconds = total / (len(order) // positives), time.perf_counter() - start
-        print(f"epoch {epoch} loss {mean:.3f} {seconds:.0f} s", flush=True)  # noqa: T201
+        print(f"epoch {epoch} loss {mean:.3f} {seconds:.0f} s {len(pairs)} pairs", flush=True)  # noqa: T201
     return net
 
 
@@ -316,15 +408,17 @@ def main() -> None:
     parser.add_argument("out", type=Path)
     parser.add_argument("--epochs", type=int, default=11)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--tellings", type=Path)
     parser.add_argument("--half", type=int, choices=(0, 1))
     parser.add_argument("--neutral", type=Path, default=Path(__file__).with_name("neutral.tsv"))
     options = parser.parse_args()
     torch.set_num_threads(1)
     knowledge = open_knowledge()
     examples = gather(knowledge.ontology, options.neutral, options.half)
-    vocabulary = Vocabulary([*examples.texts, *examples.neutral])
+    sentences = told(options.tellings, examples.terms)
+    vocabulary = Vocabulary([*examples.texts, *examples.neutral, *(x.words for x in sentences)])
     print(f"{len(examples.texts)} examples, {len(examples.terms)} terms, {len(vocabulary)} features")  # noqa: T201
-    net = train(examples, vocabulary, epochs=options.epochs, seed=options.seed)
+    net = train(examples, vocabulary, sentences, epochs=options.epochs, seed=options.seed)
     save(options.out, net, vocabulary, examples.terms, prior(knowledge, examples.terms))
 
 

@@ -154,7 +154,7 @@ class ArmEngine:
             )
             for s in patients
         }
-        weigher = Weigher(self._diagnoser, Settings(self._model, self._arm), candidates)
+        weigher = Weigher(self._diagnoser, Settings(self._model, self._arm), candidates=candidates)
         outcomes = run_live({s.id: partial(weigher.task, s) for s in patients}, model(self._model), workers=1)
         return [_light(o.value) for o in outcomes.values() if o.value is not None]
 

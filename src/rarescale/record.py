@@ -204,7 +204,8 @@ class Candidate(Record):
     """One disease of a differential; `ids` are all its ids, `id` the preferred one.
 
     `score` is `prior` + the weights of the `reasons` + `learned`, the candidate model's share; `clues` are the words and
-    findings that drove the model. A diagnosis of a language model that the knowledge does not have keeps its place with an empty `id` and no `ids`.
+    findings that drove the model. A diagnosis of a language model that the knowledge does not have keeps its place with
+    an empty `id` and no `ids`.
     """
 
     rank: int = Field(ge=1)

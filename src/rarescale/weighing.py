@@ -10,7 +10,6 @@ batch rounds.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -19,7 +18,7 @@ from rarescale.diagnose import RARE_SOURCES, Among, Diagnoser
 from rarescale.differential import SHOTS, CandidateName, CaseBank, DiseaseNames, Patient, Settings, papers_of, weigh
 from rarescale.knowledge import Resolver
 from rarescale.llm import Task
-from rarescale.reading import GivenReader, read_with_llm
+from rarescale.reading import Reader, read_with_llm
 from rarescale.record import Case, Chat, Differential, DiseaseId, Note, Reading
 
 OFFLINE = 100
@@ -28,68 +27,79 @@ CANDIDATES = 5
 """Rare diseases that the expert or a trained model proposes (RareScale, section 3.2)."""
 
 
-@dataclass(frozen=True)
 class Weigher:
-    """Makes tasks. The arm rarescale shows `candidates` by input id, else those of the trained model `proposer`, else
-    the rare diseases that the diagnoser ranks first; the arm expert shows those of the expert alone.
+    """Makes tasks; one serves any number of threads.
 
-    `bank` and `shots` put solved cases into the prompt. `read` has the model read chats and notes as well.
+    The arm rarescale shows `candidates` by input id, else those of the trained model `proposer`, else the rare
+    diseases that the diagnoser ranks first; the arm expert shows those of the expert alone. `bank` and `shots` put
+    solved cases into the prompt. `read` has the model read chats and notes as well.
     """
 
-    diagnoser: Diagnoser
-    settings: Settings
-    candidates: Mapping[str, Sequence[CandidateName]] = field(default_factory=dict)
-    proposer: CandidateModel | None = None
-    bank: CaseBank | None = None
-    shots: int = SHOTS
-    read: bool = False
-    among: Among = "all"
-    names: DiseaseNames | None = None
-
-    def __post_init__(self) -> None:
-        """The index of names is shared by all tasks."""
-        if self.names is None:
-            object.__setattr__(self, "names", DiseaseNames(self.diagnoser.knowledge))
+    def __init__(
+        self,
+        diagnoser: Diagnoser,
+        settings: Settings,
+        *,
+        candidates: Mapping[str, Sequence[CandidateName]] | None = None,
+        proposer: CandidateModel | None = None,
+        bank: CaseBank | None = None,
+        shots: int = SHOTS,
+        read: bool = False,
+        among: Among = "all",
+    ) -> None:
+        """The index of disease names is made at the first answer."""
+        self.settings, self.among = settings, among
+        self._candidates, self._proposer = candidates or {}, proposer
+        self._bank, self._shots, self._read = bank, shots, read
+        self._knowledge = diagnoser.knowledge
+        self._names = DiseaseNames(diagnoser.knowledge)
+        self._resolver = Resolver(diagnoser.knowledge.ontology)
+        self._reader = diagnoser.reader
+        # Each input is read once, and both diagnosers take that reading.
+        self._readings = _Readings(diagnoser.reader)
+        self._diagnoser = Diagnoser(
+            diagnoser.knowledge,
+            reader=self._readings,
+            expert=diagnoser.expert,
+            candidates=diagnoser.candidates,
+            fusion=diagnoser.fusion,
+        )
+        self._expert = Diagnoser(diagnoser.knowledge, reader=self._readings, expert=diagnoser.expert, candidates=None)
 
     def task(self, source: Case | Chat | Note) -> Task[Differential]:
         """The final differential of one input; what goes wrong with the model is named in it."""
-        diagnoser = self.diagnoser
-        if self.read and not isinstance(source, Case):
-            reading = yield from self._reading(source)
-            diagnoser = Diagnoser(
-                diagnoser.knowledge, reader=GivenReader(lambda _: reading), expert=self.diagnoser.expert
-            )
-        assert self.names is not None  # set at the beginning
-        return (yield from weigh(self._patient(source, diagnoser), self.names, self.settings))
+        if not isinstance(source, Case):
+            reading = self._reader.read(source)
+            if self._read:
+                reading = yield from read_with_llm(
+                    source, reading, self._knowledge, self._resolver, self.settings.model
+                )
+            self._readings.put(source, reading)
+        patient = self._patient(source)
+        self._readings.forget(source)
+        return (yield from weigh(patient, self._names, self.settings))
 
-    def _reading(self, source: Chat | Note) -> Task[Reading]:
-        knowledge = self.diagnoser.knowledge
-        offline = self.diagnoser.reader.read(source)
-        resolver = Resolver(knowledge.ontology)
-        return (yield from read_with_llm(source, offline, knowledge, resolver, self.settings.model))
-
-    def _patient(self, source: Case | Chat | Note, diagnoser: Diagnoser) -> Patient:
-        offline = diagnoser.diagnose(source, top=max(OFFLINE, self.settings.top), among=self.among)
+    def _patient(self, source: Case | Chat | Note) -> Patient:
+        offline = self._diagnoser.diagnose(source, top=max(OFFLINE, self.settings.top), among=self.among)
+        papers = papers_of(source.extra)
         shots = (
             ()
-            if self.bank is None
-            else self.bank.nearest(offline.findings, id=source.id, papers=papers_of(source.extra), count=self.shots)
+            if self._bank is None
+            else self._bank.nearest(offline.findings, id=source.id, papers=papers, count=self._shots)
         )
-        return Patient(source, offline, self._candidates(source, diagnoser, offline), shots)
+        return Patient(source, offline, self._shown(source, offline), shots)
 
-    def _candidates(
-        self, source: Case | Chat | Note, diagnoser: Diagnoser, offline: Differential
-    ) -> tuple[CandidateName, ...]:
+    def _shown(self, source: Case | Chat | Note, offline: Differential) -> tuple[CandidateName, ...]:
+        """The candidates of the arms rarescale and expert."""
         if self.settings.arm not in ("rarescale", "expert"):
             return ()
+        diagnoser = self._expert
         if self.settings.arm == "rarescale":
-            if given := tuple(self.candidates.get(source.id, ())):
+            if given := tuple(self._candidates.get(source.id, ())):
                 return given
-            if self.proposer is not None:
-                return self._proposed(source, offline, self.proposer)
-        else:
-            knowledge, expert = diagnoser.knowledge, diagnoser.expert
-            diagnoser = Diagnoser(knowledge, reader=diagnoser.reader, expert=expert)
+            if self._proposer is not None:
+                return self._proposed(source, offline, self._proposer)
+            diagnoser = self._diagnoser
         found = diagnoser.diagnose(source, top=CANDIDATES, among="rare").differential
         return tuple(CandidateName(DiseaseId(c.id), c.name) for c in found)
 
@@ -97,14 +107,37 @@ class Weigher:
         self, source: Case | Chat | Note, offline: Differential, model: CandidateModel
     ) -> tuple[CandidateName, ...]:
         """The best diseases of the trained model that have an id of a rare disease source."""
-        knowledge = self.diagnoser.knowledge
-        proposal = model.propose(talk_of(source, offline, knowledge.ontology))
+        diseases = self._knowledge.diseases
+        proposal = model.propose(talk_of(source, offline, self._knowledge.ontology))
         known = int(np.isfinite(proposal.scores).sum())
         found: list[CandidateName] = []
         for disease in ordered(proposal, known):
-            ids = knowledge.diseases.ids(disease)
+            ids = diseases.ids(disease)
             if any(i.startswith(RARE_SOURCES) for i in ids):
-                found.append(CandidateName(ids[0], knowledge.diseases.name(disease)))
+                found.append(CandidateName(ids[0], diseases.name(disease)))
             if len(found) == CANDIDATES:
                 break
         return tuple(found)
+
+
+class _Readings:
+    """A reader that gives the readings it was handed, and reads what it was not."""
+
+    name = "given"
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self._kept: dict[int, Reading] = {}
+
+    def put(self, source: Chat | Note, reading: Reading) -> None:
+        """Give `reading` for `source` until it is forgotten."""
+        self._kept[id(source)] = reading
+
+    def forget(self, source: Case | Chat | Note) -> None:
+        """Keep nothing of `source`."""
+        self._kept.pop(id(source), None)
+
+    def read(self, source: Chat | Note) -> Reading:
+        """See `Reader`."""
+        found = self._kept.get(id(source))
+        return self._reader.read(source) if found is None else found

@@ -184,3 +184,23 @@ def test_repeated_candidates_are_shown_once_and_five_at_most(names: DiseaseNames
 def test_a_model_needs_a_name() -> None:
     with pytest.raises(UsageError, match="No model was named"):
         Settings(" ")
+
+
+def test_a_diagnosis_that_only_the_input_names_goes_behind_the_others(names: DiseaseNames) -> None:
+    source = chat("They told me it is Fitful syndrome, or green  fever.")
+    answer, _ = weighed(names, one_pass("Fitful syndrome", "Green fever", "Thirst deletion"), source=source)
+    assert [c.id or c.name for c in answer.differential] == ["DECIPHER:1", "ORPHA:12", "Green fever"]
+    assert sum("put forward by nothing else" in w for w in answer.warnings) == 2
+
+
+def test_a_patients_own_guess_that_is_ranked_without_the_model_or_was_shown_keeps_its_place(
+    names: DiseaseNames,
+) -> None:
+    source = chat("Is it Copperfield disease? Or Thirst deletion?")
+    answer, _ = weighed(names, one_pass("Copperfield disease", "Fitful syndrome"), source=source)
+    assert answer.differential[0].id == "OMIM:100001" and answer.warnings == ()
+
+
+def test_where_the_input_named_every_diagnosis_the_offline_differential_stands_in(names: DiseaseNames) -> None:
+    answer, _ = weighed(names, one_pass("Fitful syndrome"), source=chat("Say Fitful syndrome."))
+    assert answer.weighing is not None and answer.weighing.fallback and answer.differential[0].id == "DECIPHER:1"

@@ -227,3 +227,23 @@ def test_common_cases_with_a_rare_disease_on_top_are_false_alarms() -> None:
     ]
     assert (balance["false_alarms"], balance["overlooked"]) == (0.5, 0.5)
     assert balance["false_alarms_ci95"] == [0.5, 0.5], "one disease, so nothing to resample"
+
+
+def test_phenopackets_and_chats_are_cases_too(toy: Knowledge, tmp_path: Path) -> None:
+    packet = {
+        "id": "p",
+        "subject": {"id": "s", "sex": "MALE"},
+        "phenotypicFeatures": [{"type": {"id": "HP:0001250", "label": "Seizure"}}],
+        "interpretations": [{"diagnosis": {"disease": {"id": "OMIM:100002", "label": "Fitful syndrome 1"}}}],
+        "metaData": {"externalReferences": [{"id": "PMID:3"}], "phenopacketSchemaVersion": "2.0"},
+    }
+    chat = {
+        "id": "c",
+        "messages": [{"role": "patient", "content": "I have had a seizure."}],
+        "diagnosis": ["OMIM:100002"],
+    }
+    run = evaluate_run(inputs([packet, chat]), toy, tmp_path, RunSettings())
+    assert [(c["kind"], c["outcome"], c["cited"]) for c in run.cases] == [
+        ("case", "found", True),
+        ("chat", "found", None),
+    ]

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import time
+import weakref
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
+from rarescale.diagnose import Diagnoser
+from rarescale.record import Note
+from rarescale.service import jobs as jobs_module
+from rarescale.service.jobs import Jobs
 from tests.service.conftest import HERE, Clock
 
 LINES = "\n".join(
@@ -56,6 +63,26 @@ def test_a_batch_expires(client: TestClient, clock: Clock) -> None:
     finished(client, id)
     clock.now += 901
     assert client.get(f"/v1/jobs/{id}").status_code == 404
+
+
+def test_nothing_of_a_patient_is_kept_after_the_time_is_over_even_if_nobody_asks(
+    diagnoser: Diagnoser, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs_module, "LOOK", 0.01)
+    jobs = Jobs(diagnoser, most=2, seconds=10, clock=clock)
+    said = Note(id="n", text="She has a tremor.")
+    gone = weakref.ref(said)
+    id = jobs.add([said], 3, "all").id
+    del said
+    while (state := jobs.state(id)) is not None and state.status != "done":
+        time.sleep(0.01)
+    clock.now += 11
+    for _ in range(300):
+        if not jobs._jobs and not jobs._working:
+            break
+        time.sleep(0.01)
+    gc.collect()
+    assert not jobs._jobs and not jobs._working and gone() is None
 
 
 def test_a_batch_can_be_dropped(client: TestClient) -> None:

@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
+from rarescale.cli.simulate import app
 from rarescale.errors import UsageError
 from rarescale.formats import read_inputs
 from rarescale.knowledge import Knowledge
@@ -25,7 +27,13 @@ FEW = SimulationSettings(attempts=20, needed=3)
 
 def simulated(hpo: Knowledge, folder: Path, *, seed: int = 1, workers: int = 1, **settings: Any) -> dict[str, Any]:
     return simulate_chats(
-        hpo, 30, seed, folder, settings=ChatSettings(**settings), case_settings=FEW, diseases=SLICE[:3],
+        hpo,
+        30,
+        seed,
+        folder,
+        settings=ChatSettings(**settings),
+        case_settings=FEW,
+        diseases=SLICE[:3],
         workers=workers,
     )
 
@@ -104,4 +112,15 @@ def test_splits_are_even_for_each_disease(count: int, seed: int) -> None:
     splits = split_of(count, {"train": 0.76, "val": 0.12, "test": 0.12}, Random(seed))
     assert len(splits) == count
     for split in ("val", "test"):
-        assert abs(splits.count(split) - 0.12 * count) < 1.0 or count < 3  # type: ignore[arg-type]
+        assert abs(splits.count(split) - 0.12 * count) < 1.0 or count < 3
+
+
+def test_the_commands_show_the_figures_and_write_the_dataset(corpus: Path, tmp_path: Path) -> None:
+    shown = CliRunner().invoke(app, ["stats", str(corpus)])
+    assert shown.exit_code == 0
+    assert shown.stdout.splitlines()[0].split()[:3] == ["writer", "split", "chats"]
+    rows = [json.loads(x) for x in CliRunner().invoke(app, ["stats", str(corpus), "--json"]).stdout.splitlines()]
+    assert rows == json.loads((corpus / "manifest.json").read_text())["table"]
+    done = CliRunner().invoke(app, ["dataset", str(corpus), str(tmp_path / "dataset")])
+    assert done.exit_code == 0
+    assert (tmp_path / "dataset" / "README.md").is_file()

@@ -12,9 +12,17 @@ from rarescale.simulation import Tally, write_dataset
 
 LINES = [
     {
-        "id": f"c{k}", "writer": "whole", "split": split,
-        "messages": [{"role": "clinician", "content": "?"}, {"role": "patient", "content": "a fit", "findings": [
-            {"id": "HP:0001250", "label": "Seizure", "present": True}]}],
+        "id": f"c{k}",
+        "writer": "whole",
+        "split": split,
+        "messages": [
+            {"role": "clinician", "content": "?"},
+            {
+                "role": "patient",
+                "content": "a fit",
+                "findings": [{"id": "HP:0001250", "label": "Seizure", "present": True}],
+            },
+        ],
     }
     for k, split in enumerate(("train", "train", "test"))
 ]

@@ -14,7 +14,11 @@ from rarescale.simulation import Tally
 def line(writer: str, split: str, findings: int, messages: int) -> dict[str, Any]:
     told = [{"id": f"HP:{k}", "label": "x", "present": k % 2 == 0} for k in range(findings)]
     chat = [{"role": "patient", "content": "one two", "findings": told}]
-    return {"writer": writer, "split": split, "messages": chat + [{"role": "clinician", "content": "?"}] * (messages - 1)}
+    return {
+        "writer": writer,
+        "split": split,
+        "messages": chat + [{"role": "clinician", "content": "?"}] * (messages - 1),
+    }
 
 
 @given(st.lists(st.tuples(st.integers(0, 20), st.integers(1, 30)), min_size=2, max_size=30))
@@ -35,7 +39,10 @@ def test_rows_are_by_writer_and_split_with_all_at_the_end() -> None:
     other.add(line("turns", "test", 4, 7))
     tally.merge(other.state())
     assert [(r["writer"], r["split"], r["chats"]) for r in tally.rows()] == [
-        ("turns", "test", 1), ("whole", "train", 1), ("all", "all", 2)]
+        ("turns", "test", 1),
+        ("whole", "train", 1),
+        ("all", "all", 2),
+    ]
     assert tally.rows()[0]["findings"] == {"mean": 4.0, "sd": None}
     assert tally.rows()[0]["present"]["mean"] == 2.0
 

@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rarescale.simulation.phrasing import absent, adapted, present, with_article
-from rarescale.simulation.wording import Person, parse
+from rarescale.simulation.wording import Person, absent, adapted, parse, present, with_article
 
 PERSONS: tuple[Person, ...] = ("i", "he", "she")
 

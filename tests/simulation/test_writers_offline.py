@@ -45,8 +45,14 @@ def cases(hpo: Knowledge) -> Lines:
     told = [i for k, i in enumerate(ontology.ids) if ontology.answerable(k) in ("symptom", "told")]
     return [
         {
-            "id": f"c{k}", "sex": rng.choice(("FEMALE", "MALE")), "age": rng.choice(("P6M", "P8Y", "P17Y", "P40Y", "P80Y")),
-            "present": terms[:8], "absent": terms[8:], "diagnosis": [rng.choice(SLICE)], "diagnosis_name": "Some disease", "seed": k,
+            "id": f"c{k}",
+            "sex": rng.choice(("FEMALE", "MALE")),
+            "age": rng.choice(("P6M", "P8Y", "P17Y", "P40Y", "P80Y")),
+            "present": terms[:8],
+            "absent": terms[8:],
+            "diagnosis": [rng.choice(SLICE)],
+            "diagnosis_name": "Some disease",
+            "seed": k,
         }
         for k in range(60)
         for terms in (rng.sample(told, 12),)

@@ -35,7 +35,7 @@ TEXTS = [
     f"Z{'̀' * 3000} {MARK}",
     f"{'😀' * 2000} {MARK}",
     f"{MARK} " * 3_000,
-    "a" * 300_000 + MARK,
+    "a" * 30_000 + MARK,
     "(" * 20_000 + MARK,
     f"Doctor: {MARK}\nPatient: <u>{MARK}</u>\n" * 300,
     f"<!DOCTYPE html><html><body>{MARK}</body></html>",

@@ -115,6 +115,14 @@ def test_the_export_is_what_the_api_gives(read: Read, client: TestClient) -> Non
     assert saved.json() == client.post("/v1/diagnose?top=20", json=case).json()
 
 
+def test_a_talk_that_nobody_edited_is_ranked_as_the_api_ranks_it(read: Read, client: TestClient) -> None:
+    for text in (CHAT, "Ann, 34 years old, female. She has a tremor. No seizures. She hums."):
+        saved = client.post("/workbench/export/json", data={"state": read(text).state}).json()
+        headers = {"Content-Type": "text/plain"}
+        theirs = client.post("/v1/diagnose?top=20", content=text, headers=headers).json()
+        assert saved | {"id": ""} == theirs | {"id": ""}
+
+
 def test_every_export_can_be_taken_and_is_de_identified_on_request(read: Read, client: TestClient) -> None:
     page = read("Doctor: Mrs Quagmire, 34 years old, what is wrong?\nPatient: I, Quagmire, have a tremor.")
     kinds = re.findall(r'formaction="/workbench/export/(\w+)"', page.text)

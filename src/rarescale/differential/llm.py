@@ -141,7 +141,8 @@ def _request(
         settings.model, temperature=settings.temperature, max_tokens=settings.max_tokens, seed=settings.seed
     )
     instructions = "\n".join(p.content for p in prompt.parts)
-    return request, Asked(passages, proposals, instructions)
+    ranked = frozenset(i for c in patient.offline.differential for i in c.ids)
+    return request, Asked(passages, proposals, instructions, ranked, own=settings.arm == "self")
 
 
 @cache

@@ -24,11 +24,14 @@ _LINK = re.compile(r"https?://|www\.|<\s*/?\s*[a-z][^>]*>", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a reply is checked against: the passages, the candidates shown, and our own instructions."""
+    """What a reply is checked against: the passages, the candidates shown, our own instructions, and the ids of the
+    diseases that are `ranked` without the model. `own`: the candidates are the model's own."""
 
     passages: Passages
     proposals: tuple[CandidateName, ...]
     instructions: str = ""
+    ranked: frozenset[DiseaseId] = frozenset()
+    own: bool = False
 
 
 def weighed(
@@ -48,6 +51,7 @@ def weighed(
             warnings.append(f"the model listed more than {LISTED} diagnoses; the first {LISTED} stand")
             break
         diagnoses.append(found)
+    diagnoses = _behind(diagnoses, asked, names, warnings)
     weighing = Weighing(
         arm=arm,
         model=model,
@@ -93,6 +97,24 @@ def _diagnosis(
         reasons=_reasons(conclusion, name, asked, warnings),
         quotes=_quotes(conclusion, name, asked, warnings),
     )
+
+
+def _behind(diagnoses: Sequence[Diagnosis], asked: Asked, names: DiseaseNames, warnings: list[str]) -> list[Diagnosis]:
+    """Diagnoses that the input names and nothing else puts forward, behind the others; none where there are no others.
+
+    Whoever writes the input could put them there. A patient's own guess that the findings bear out is ranked without
+    the model, and a disease that was shown as a candidate is no invention of the input: both keep their place.
+    """
+    shown = set() if asked.own else {p.id for p in asked.proposals if p.id is not None}
+    echoes: list[Diagnosis] = []
+    for d in diagnoses:
+        if d.id is not None and (d.id in asked.ranked or d.id in shown):
+            continue
+        if any(asked.passages.find(name) for name in (d.name, *names.names(d.id))):
+            warnings.append(f"{d.name!r} is named by the input and put forward by nothing else; placed last")
+            echoes.append(d)
+    others = [d for d in diagnoses if d not in echoes]
+    return [*others, *echoes] if others else []
 
 
 def _again(found: Diagnosis, before: Sequence[Diagnosis], warnings: list[str]) -> bool:

@@ -51,6 +51,11 @@ class DiseaseNames:
             self._known[text] = next((i for v in variants(text) if (i := self._by_name(v)) is not None), None)
         return self._known[text]
 
+    def names(self, id: DiseaseId | None) -> tuple[str, ...]:
+        """All names that the knowledge has for a disease; none for None."""
+        index = None if id is None else self.knowledge.diseases.index(id)
+        return () if index is None else self.knowledge.diseases.names(index)
+
     def proposal(self, text: str) -> CandidateName:
         """A candidate known by name alone."""
         return CandidateName(self.resolve(text), cleaned(text))

@@ -61,10 +61,16 @@ def outcome_of(truth: Sequence[str], prediction: object, disease: Equivalence = 
 
 def _is_sound(entry: object) -> bool:
     """Whether an entry has a finite score and ids that are texts."""
-    if not isinstance(entry, Mapping) or not _is_finite(entry.get("score")):
+    if not isinstance(entry, (dict, Mapping)) or not _is_finite(entry.get("score")):
         return False
     ids = entry.get("ids") or []
-    return isinstance(ids, (list, Mapping)) and all(isinstance(i, str) for i in [entry.get("id") or "", *ids])
+    if not isinstance(ids, (list, Mapping)) or not isinstance(entry.get("id") or "", str):
+        return False
+    # A loop, not all(): this runs for every entry of every answer.
+    for i in ids:  # noqa: SIM110
+        if not isinstance(i, str):
+            return False
+    return True
 
 
 def _is_finite(score: object) -> bool:
@@ -76,17 +82,17 @@ def _is_finite(score: object) -> bool:
 
 def _rank(want: set[str], entries: Sequence[Mapping[str, Any]], disease: Equivalence) -> int | None:
     best: tuple[float, int] | None = None
-    rivals: list[tuple[float, int]] = []
+    rivals: list[tuple[float, list[str]]] = []
     for entry in entries:
-        held = {disease(i) for i in [entry.get("id"), *(entry.get("ids") or [])] if i}
-        if held & want:
-            row = (entry["score"], len(held - want) + 1)
-            best = row if best is None else max(best, row)
+        ids = [i for i in (entry.get("id"), *(entry.get("ids") or ())) if i]
+        if want.isdisjoint(map(disease, ids)):
+            rivals.append((entry["score"], ids))
         else:
-            rivals.append((entry["score"], max(1, len(held))))
+            row = (entry["score"], len({disease(i) for i in ids} - want) + 1)
+            best = row if best is None else max(best, row)
     if best is None:
         return None
-    return best[1] + sum(width for score, width in rivals if score >= best[0])
+    return best[1] + sum(max(1, len({disease(i) for i in ids})) for score, ids in rivals if score >= best[0])
 
 
 def outcome_in_scores(scores: np.ndarray, truth: Sequence[int], widths: np.ndarray | None = None) -> Outcome:

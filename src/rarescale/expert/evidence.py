@@ -125,16 +125,18 @@ class EvidenceModel:
 
     def closure(self, present: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Ancestors with information, by rising information, and which finding has which."""
-        above = [self._ontology.ancestors[int(t)] for t in present]
-        closure = np.unique(np.concatenate(above))
-        closure = closure[self.information[closure] > 0]
+        above = [self._ontology.ancestors[t] for t in present.tolist()]
+        owner, items = np.repeat(np.arange(len(above)), [len(a) for a in above]), np.concatenate(above)
+        informed = self.information[items] > 0
+        owner, items = owner[informed], items[informed]
+        met = np.zeros(len(self.information), bool)
+        met[items] = True
+        closure = np.flatnonzero(met)
         closure = closure[np.argsort(self.information[closure], kind="stable")]
-        position = np.full(len(self.information), -1, np.int32)
+        position = np.empty(len(self.information), np.int32)
         position[closure] = np.arange(len(closure), dtype=np.int32)
         member = np.zeros((len(present), len(closure)), bool)
-        for k, terms in enumerate(above):
-            columns = position[terms]
-            member[k, columns[columns >= 0]] = True
+        member[owner, position[items]] = True
         return closure, member
 
     def independence(self, present: np.ndarray, closure: np.ndarray, member: np.ndarray) -> tuple[np.ndarray, float]:

@@ -20,18 +20,31 @@ EVERY_ANSWERABLE: tuple[Answerable, ...] = ("symptom", "told", "unknown", "no")
 _NO_QUESTION = ("Abnormal", "Any ")
 """Labels of headings; they are asked only where the lay lexicon has words for them."""
 
+_OF_ONE_SEX = (
+    ("HP:0010460", Sex.FEMALE),  # abnormality of the female genitalia
+    ("HP:0000008", Sex.FEMALE),  # of female internal genitalia
+    ("HP:0030012", Sex.FEMALE),  # abnormal female reproductive system physiology
+    ("HP:0010461", Sex.MALE),  # abnormality of the male genitalia
+    ("HP:0000022", Sex.MALE),  # of male internal genitalia
+)
+"""Branches of HPO that are named after one sex; single findings are in the properties table."""
+
 
 class Askable:
     """The pool of questions of one knowledge, and what of it is open for one patient."""
 
-    def __init__(self, knowledge: Knowledge, information: np.ndarray, least_information: float) -> None:
-        """`information` float (n,) in nats; terms below `least_information` are too general to ask."""
+    def __init__(
+        self, knowledge: Knowledge, information: np.ndarray, least_information: float, least_open: float
+    ) -> None:
+        """`information` float (n,) in nats; terms below the least are too general for closed and for open questions."""
         self.ontology = knowledge.ontology
         self.properties: Properties = read_properties(knowledge)
-        plain = {i for lay in self.ontology.lay() if (i := self.ontology.index(lay.term)) is not None}
-        heading = np.array([label.startswith(_NO_QUESTION) for label in self.ontology.labels])
+        spoken = {lay.term for lay in self.ontology.lay() if lay.voice in ("plain", "parent")}
+        plain = {i for term in spoken if (i := self.ontology.index(term)) is not None}
+        heading = np.array([label.startswith(_NO_QUESTION) for label in self.ontology.labels.tolist()])
         heading[list(plain)] = False
         self.pool: np.ndarray = self.ontology.is_finding & (information >= least_information) & ~heading
+        self.open_pool: np.ndarray = self.ontology.is_finding & (information >= least_open)
 
     @cached_property
     def answerable(self) -> np.ndarray:
@@ -45,7 +58,7 @@ class Askable:
 
     def cost(self, term: int) -> Cost:
         """What it takes to know a term."""
-        return COSTS[self.cost_codes[term]]
+        return COSTS[int(self.cost_codes[term])]
 
     def open(
         self,
@@ -54,14 +67,16 @@ class Askable:
         *,
         costs: Collection[Cost] = EVERY_COST,
         answerable: Collection[Answerable] = EVERY_ANSWERABLE,
+        open_ended: bool = False,
     ) -> np.ndarray:
-        """bool (n,): what may be asked. `known` are terms already asked, whatever the answer was.
+        """bool (n,): what may be asked. `known` are terms already asked, whatever the answer was; `open_ended` adds
+        headings, such as "Abnormality of the eye".
 
         Left out: what a present finding implies (it and its ancestors) or makes impossible, what an absent finding
         denies (it, everything below, what cannot be without it), what was asked and everything below, what sex or age
         exclude, and what `costs` and `answerable` do not allow.
         """
-        mask = self.pool.copy()
+        mask = (self.open_pool if open_ended else self.pool).copy()
         for term in query.present:
             mask[self.ontology.ancestors[term]] = False
         for term in (*query.absent, *known):
@@ -85,6 +100,10 @@ class Askable:
         for a, b in self.properties.implied:
             if not absent.isdisjoint(self.ontology.ancestor_set(a)):
                 mask[below[b]] = False
+        for branch, sex in _OF_ONE_SEX:
+            index = self.ontology.index(branch)
+            if index is not None and query.sex in (Sex.FEMALE, Sex.MALE) and query.sex is not sex:
+                mask[below[index]] = False
         for limit in self.properties.limits:
             other_sex = limit.sex is not None and query.sex in (Sex.FEMALE, Sex.MALE) and query.sex is limit.sex
             age = query.age

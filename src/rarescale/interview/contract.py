@@ -38,7 +38,10 @@ class Answer(StrEnum):
 
 
 class Mover(Record):
-    """A disease that an answer moves up; `change` is how much probability it gains."""
+    """A disease that an answer favours; `change` is how much probability it gains.
+
+    It is 0 where the expert gives an answer no weight: then these are leading diseases that lack the finding.
+    """
 
     id: DiseaseId
     name: str
@@ -48,9 +51,10 @@ class Mover(Record):
 class Question(Record):
     """One finding to ask about.
 
-    `text` is the question in plain words. `gain` is the expected information of the answer, in nats, about what the mode
-    is after; `yes` is the expected probability of a yes. `worth` orders the questions: the gain, weighted by what a patient
-    can answer and by cost. `up_if_yes` and `up_if_no` are the diseases that gain most.
+    `text` is the question in plain words. `gain` is the expected information of the answer, in nats, about what the
+    mode is after; `yes` is the expected probability of a yes. `worth` orders the questions: the gain, weighted by
+    what a patient can answer and by cost. `up_if_yes` and `up_if_no` are the diseases that an answer favours most.
+    An `open_ended` question asks for the finding itself: note what is named, not the term that was asked about.
     """
 
     id: TermId
@@ -61,6 +65,7 @@ class Question(Record):
     yes: float = Field(ge=0.0, le=1.0)
     answerable: Answerable
     cost: Cost
+    open_ended: bool = False
     up_if_yes: tuple[Mover, ...] = ()
     up_if_no: tuple[Mover, ...] = ()
 

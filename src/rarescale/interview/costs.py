@@ -31,7 +31,7 @@ def cost_codes(ontology: Ontology) -> np.ndarray:
     for index, cost in sorted(branches, key=lambda b: len(ontology.ancestors[b[0]])):
         codes[ontology.descendants[index]] = COSTS.index(cost)
     tested = re.compile(rf"\b(?:{'|'.join(r['label'] for r in rows if r['kind'] == 'word')})", re.IGNORECASE)
-    for index, (name, label) in enumerate(zip(ontology.ids, ontology.labels, strict=True)):
+    for index, (name, label) in enumerate(zip(ontology.ids, ontology.labels.tolist(), strict=True)):
         if name.startswith(FACTOR_PREFIX) or ontology.answerable(index) == "symptom":
             codes[index] = COSTS.index(Cost.ASK)
         elif tested.search(label):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import cast
 
 import numpy as np
 
@@ -47,7 +48,8 @@ class Interviewer:
         self.outlook = Outlook(expert, self.settings)
         self._panels = Panels(expert)
         self.information: np.ndarray = expert.profiles["information"]
-        self.askable = Askable(knowledge, self.information, self.settings.least_information)
+        s = self.settings
+        self.askable = Askable(knowledge, self.information, s.least_information, s.least_open)
         self.wording = Wording(knowledge.ontology)
 
     def next_questions(
@@ -60,12 +62,14 @@ class Interviewer:
         mode: Mode | None = None,
         costs: Collection[Cost] = EVERY_COST,
         answerable: Collection[Answerable] = EVERY_ANSWERABLE,
+        open_ended: bool = False,
     ) -> Questions:
         """The `top` most useful questions for the patient of `query`, whom the expert ranked as `ranking`.
 
         `known` are ids already said or asked, "don't know" included; ids that mean no term are passed over. `mode`
-        forces a mode. `costs` and `answerable` limit what is asked. Without a query (nothing known yet) there is
-        nothing to choose by, and the stop says so.
+        forces a mode. `costs` and `answerable` limit what is asked. With `open_ended`, while the mode is rule-out, the
+        patient is asked for findings of a kind and may name them. Without a query (nothing known yet) there is nothing
+        to choose by, and the stop says so.
         """
         if query is None or ranking is None:
             text = "Nothing is known yet: ask what the main trouble is, since when, and the patient's age and sex."
@@ -75,10 +79,13 @@ class Interviewer:
         leaders = np.array(best(ranking, LEADERS))
         members = self._problem(query, ranking, leaders)
         mode = mode or (Mode.PURSUE if self._ahead(ranking, leaders) else mode_for(len(members), self.settings))
-        open_terms = self.askable.open(query, asked, costs=costs, answerable=answerable)
-        judged = self._judge(query, ranking, belief, open_terms, mode, members)
-        chosen = self._different(judged, top)
-        questions = tuple(self._question(j, query, ranking) for j in chosen)
+        wide = open_ended and mode is Mode.RULE_OUT
+        open_terms = self.askable.open(query, asked, costs=costs, answerable=answerable, open_ended=wide)
+        if wide:
+            chosen = self._wide(query, ranking, belief, open_terms, top)
+        else:
+            chosen = self._different(self._judge(query, ranking, belief, open_terms, mode, members), top)
+        questions = tuple(self._question(j, query, ranking, leaders, wide) for j in chosen)
         return Questions(mode=mode, questions=questions, stop=self._stop(ranking, leaders, chosen))
 
     def belief(self, query: Query, ranking: Ranking, asked: Iterable[int]) -> np.ndarray:
@@ -114,6 +121,17 @@ class Interviewer:
             judged.append(_Judged(f, gain, gain * float(weights[k])))
         return sorted(judged, key=lambda j: (-j.worth, j.forecast.term))
 
+    def _wide(
+        self, query: Query, ranking: Ranking, belief: np.ndarray, open_terms: np.ndarray, top: int
+    ) -> list[_Judged]:
+        """The best open questions, by annotated frequencies: the expert cannot judge what is yet to be named."""
+        expected = self.outlook.expect_named(belief)
+        worth = np.where(open_terms, expected.gain * self._weights, 0.0)
+        order = np.argsort(-worth, kind="stable")[: int((worth > 0).sum())]
+        chosen = self._apart(order.tolist(), top)
+        found = [forecast(self.expert, t, float(expected.yes[t]), query, ranking) for t in chosen]
+        return [_Judged(f, float(expected.gain[f.term]), float(worth[f.term])) for f in found]
+
     @cached_property
     def _weights(self) -> np.ndarray:
         """What the gain of each term is multiplied with, float (n,)."""
@@ -135,12 +153,16 @@ class Interviewer:
 
     def _different(self, judged: list[_Judged], top: int) -> list[_Judged]:
         """The first `top` that are not near each other."""
-        chosen: list[_Judged] = []
-        for j in judged:
+        by_term = {j.forecast.term: j for j in judged}
+        return [by_term[t] for t in self._apart(by_term, top)]
+
+    def _apart(self, terms: Iterable[int], top: int) -> list[int]:
+        chosen: list[int] = []
+        for term in terms:
             if len(chosen) == top:
                 break
-            if all(self._likeness(j.forecast.term, c.forecast.term) < self.settings.alike for c in chosen):
-                chosen.append(j)
+            if all(self._likeness(term, other) < self.settings.alike for other in chosen):
+                chosen.append(term)
         return chosen
 
     def _likeness(self, a: int, b: int) -> float:
@@ -162,29 +184,33 @@ class Interviewer:
             return Stop(reason="little to gain", text="No question left is expected to change the list much.")
         return None
 
-    def _question(self, judged: _Judged, query: Query, ranking: Ranking) -> Question:
-        o, ontology = judged.forecast, self.knowledge.ontology
-        cost = self.askable.cost(o.term)
+    def _question(
+        self, judged: _Judged, query: Query, ranking: Ranking, leaders: np.ndarray, open_ended: bool
+    ) -> Question:
+        f, ontology = judged.forecast, self.knowledge.ontology
+        cost = self.askable.cost(f.term)
+        lacking = self._panels.frequencies(np.array([f.term]), leaders)[0] == 0
+        now = ranking.probabilities
         return Question(
-            id=ontology.ids[o.term],
-            label=ontology.labels[o.term],
-            text=self.wording.question(o.term, cost, age=query.age),
+            id=ontology.ids[f.term],
+            label=ontology.labels[f.term],
+            text=self.wording.question(f.term, cost, age=query.age, open_ended=open_ended),
             gain=judged.gain,
             worth=judged.worth,
-            yes=o.yes,
-            answerable=ontology.answerable(o.term),
+            yes=f.yes,
+            answerable=cast(Answerable, ontology.answerable(f.term)),
             cost=cost,
-            up_if_yes=self._movers(o.after_yes - ranking.probabilities),
-            up_if_no=self._movers(o.after_no - ranking.probabilities),
+            open_ended=open_ended,
+            up_if_yes=self._movers(f.after_yes - now),
+            up_if_no=self._movers(f.after_no - now) or self._named(leaders[lacking][:MOVERS], np.zeros_like(now)),
         )
 
     def _movers(self, change: np.ndarray) -> tuple[Mover, ...]:
         """The diseases that gain most, if anything worth naming."""
         first = np.argpartition(-change, min(MOVERS, len(change) - 1))[:MOVERS]
         first = first[np.lexsort((first, -change[first]))]
-        diseases = self.knowledge.diseases
-        return tuple(
-            Mover(id=diseases.ids(d)[0], name=diseases.name(d), change=float(change[d]))
-            for d in first.tolist()
-            if change[d] >= _LEAST_MOVE
-        )
+        return self._named(first[change[first] >= _LEAST_MOVE], change)
+
+    def _named(self, diseases: np.ndarray, change: np.ndarray) -> tuple[Mover, ...]:
+        known = self.knowledge.diseases
+        return tuple(Mover(id=known.ids(d)[0], name=known.name(d), change=float(change[d])) for d in diseases.tolist())

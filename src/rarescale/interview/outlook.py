@@ -67,8 +67,8 @@ class Outlook:
         pairs, weight = _pairs(self._starts, chosen, p)
         term, near = self._term[pairs], 1.0 - far
         yes = np.bincount(term, weight * self._more[pairs], self._size) + near * self._rate + far * self._far
-        doubt = np.bincount(term, weight * self._less_doubt[pairs], self._size)
-        doubt += near * entropy(self._rate) + far * entropy(self._far)
+        doubt: np.ndarray = np.bincount(term, weight * self._less_doubt[pairs], self._size)
+        doubt = doubt + near * entropy(self._rate) + far * entropy(self._far)
         return Expectation(np.clip(yes, 0.0, 1.0), np.maximum(entropy(yes) - doubt, 0.0))
 
     def expect_named(self, probabilities: np.ndarray) -> Expectation:
@@ -81,8 +81,8 @@ class Outlook:
         pairs, weight = _pairs(self._pair_starts, chosen, p)
         term, given = self._pair_term[pairs], self._pair_given[pairs]
         rate = np.bincount(term, weight * given, self._size) + far * self._named_far
-        told = np.bincount(term, weight * given * np.log(given), self._size)
-        told += far * self._named_far * np.log(self._named_far) - rate * np.log(rate)
+        told: np.ndarray = np.bincount(term, weight * given * np.log(given), self._size)
+        told = told + far * self._named_far * np.log(self._named_far) - rate * np.log(rate)
         named = np.unique(term)
         lengths = np.diff(self._ancestors.offsets)[named]
         first = self._ancestors.offsets[named] - (np.cumsum(lengths) - lengths)

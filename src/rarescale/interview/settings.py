@@ -15,7 +15,7 @@ class InterviewSettings:
     shortlist: int = 1000
     """How many diseases a first, rough estimate of the gain looks at one by one; the others count as one."""
 
-    finalists: int = 24
+    finalists: int = 16
     """For how many findings the gain is then computed by the expert itself."""
 
     reported: float = 0.8
@@ -25,7 +25,10 @@ class InterviewSettings:
     """P(yes) where it is not, as a share of the finding's mean frequency over all diseases: tuned."""
 
     least_information: float = 1.0
-    """Findings that more diseases have are too general to ask: nats, 1.0 = more than 37 % of all diseases."""
+    """Findings that more diseases have are too general for a yes or no: nats, 1.0 = more than 37 % of all diseases."""
+
+    least_open: float = 0.6
+    """The same for open questions, 0.6 = more than 55 %: tuned."""
 
     alike: float = 0.75
     """Two findings with a Lin similarity from here on are not asked side by side."""

@@ -1,7 +1,7 @@
 """One plain question per finding.
 
 The words are quoted (`Does this fit you: “skin has gone yellow”?`), so that any expression makes a correct sentence:
-first a layperson synonym of HPO, else the most typical expression of the lay lexicon, else the label.
+the most typical short one among HPO's layperson synonyms and our lay lexicon, else the label.
 """
 
 from __future__ import annotations
@@ -22,7 +22,16 @@ _OF_OTHERS = re.compile(
     re.IGNORECASE,
 )
 _OF_ONESELF = re.compile(r"\b(?:i|my|me|i['’]m|i['’]ve|mine|husband|wife|partner|pregnan\w*)\b", re.IGNORECASE)
+_UNFIT = re.compile(r"retard|^abnormal|[\[\]/]|\b(?:he|she|his|her|him|hers)\b", re.IGNORECASE)
+"""Dated words, headings that say no more than the label, alternatives, and a sex that may not be the patient's."""
+
 _LONGEST = 8
+"""Words; longer expressions are stories."""
+
+_LONG_WORD = 0.02
+"""What a letter of the longest word costs, against the share of words in common with the other expressions."""
+
+_PART = re.compile(r"Abnormality of (?:the )?(.+)")
 
 
 class Wording:
@@ -52,17 +61,22 @@ class Wording:
         """The plainest words for a finding that fit an adult who speaks, or a parent."""
         name = self._ontology.ids[term]
         unfit = _OF_ONESELF if child else _OF_OTHERS
-        for texts in (self._lay_synonyms.get(name, ()), self._expressions.get(name, ())):
-            fit = [t for t in texts if not unfit.search(t) and len(t.split()) <= _LONGEST]
-            if fit:
-                return _plain(_typical(fit))
+        texts = [*self._lay_synonyms.get(name, ()), *self._expressions.get(name, ())]
+        fit = [t for t in texts if not unfit.search(t) and not _UNFIT.search(t) and len(t.split()) <= _LONGEST]
+        if fit:
+            return _plain(_typical(fit))
         return _plain(self._ontology.labels[term])
 
-    def question(self, term: int, cost: Cost, *, age: float | None = None) -> str:
+    def question(self, term: int, cost: Cost, *, age: float | None = None, open_ended: bool = False) -> str:
         """The question about a term index; `age` in years decides whether a parent is asked."""
         child = age is not None and age < CHILD
         words, label = self.words(term, child=child), _plain(self._ontology.labels[term])
         who = "your child" if child else "you"
+        if open_ended:
+            if part := _PART.fullmatch(self._ontology.labels[term]):
+                return f"Is anything unusual about {'your child’s' if child else 'your'} {part[1]}, and if so, what?"
+            told = "" if cost is Cost.ASK else ", from an examination or a test,"
+            return f"Is anything of this kind known{told} about {who}, and if so, what: “{words}”?"
         if cost is Cost.ASK and self._ontology.answerable(term) != "told":
             return f"Does this fit {who}: “{words}”?"
         in_other_words = "" if words.lower() == label.lower() else f" ({words})"
@@ -83,11 +97,11 @@ def _plain(text: str) -> str:
 
 
 def _typical(texts: list[str]) -> str:
-    """The text that shares most words with the others; among equals the one closest to four words, then the first."""
+    """The text that shares most words with the others and has no long word; among equals the first."""
     bags = [frozenset(re.findall(r"[a-z]+", t.lower())) for t in texts]
 
     def likeness(k: int) -> float:
-        return sum(len(bags[k] & b) / max(1, len(bags[k] | b)) for b in bags)
+        shared = sum(len(bags[k] & b) / max(1, len(bags[k] | b)) for b in bags) / len(bags)
+        return shared - _LONG_WORD * max((len(word) for word in bags[k]), default=0)
 
-    order = sorted(range(len(texts)), key=lambda k: (-round(likeness(k), 6), abs(len(texts[k].split()) - 4), k))
-    return texts[order[0]]
+    return texts[min(range(len(texts)), key=lambda k: (-round(likeness(k), 6), k))]

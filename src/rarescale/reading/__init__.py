@@ -17,7 +17,7 @@ from zlib import crc32
 from rarescale.reading.dictionary import DictionaryReader
 from rarescale.reading.index import KINDS, LAY_KINDS, Ancestors, Index, Name, compile_names
 from rarescale.reading.learned import Model, joint_reader, pair_key, shipped, spoken, word_keys
-from rarescale.reading.llm import GivenReader, LlmReader, read_with_llm
+from rarescale.reading.llm import LlmReader, read_with_llm
 from rarescale.reading.llm_passages import Passages, passages_of
 from rarescale.reading.merge import Reader, merge, read_all
 from rarescale.reading.stems import table_version
@@ -31,7 +31,6 @@ __all__ = [
     "KINDS",
     "Ancestors",
     "DictionaryReader",
-    "GivenReader",
     "LlmReader",
     "Model",
     "Name",
@@ -41,6 +40,7 @@ __all__ = [
     "half_of",
     "kept_words",
     "merge",
+    "names_of",
     "open_reader",
     "pair_key",
     "partial_reader",

@@ -14,7 +14,8 @@ _UNITS = word_list(
     "eighteen nineteen"
 )
 _TENS = word_list("twenty thirty forty fifty sixty seventy eighty ninety")
-_NUMBERS = {word: n for n, word in enumerate(_UNITS, 1)} | {word: 10 * n for n, word in enumerate(_TENS, 2)}
+NUMBER_WORDS = {word: n for n, word in enumerate(_UNITS, 1)} | {word: 10 * n for n, word in enumerate(_TENS, 2)}
+"""Numbers in words; two of them add up ("thirty four")."""
 _SPELLED = rf"(?:(?:{'|'.join(_TENS)})(?:[- ](?:{'|'.join(_UNITS[:9])}))?|{'|'.join(reversed(_UNITS))})"
 _NUMBER = rf"(?P<n>\d{{1,3}}(?:\.\d+)?|{_SPELLED})(?P<half>(?: and a| and| 1/)? ?half)?"
 _UNIT = r"(?P<unit>years?|yrs?|y|months?|mos?|mths?|m|weeks?|wks?|w|days?|d)"
@@ -87,7 +88,7 @@ def _years(parts: dict[str, str | None]) -> float | None:
 
 
 def _spelled(words: str) -> int:
-    return sum(_NUMBERS[word] for word in re.split(r"[- ]", words))
+    return sum(NUMBER_WORDS[word] for word in re.split(r"[- ]", words))
 
 
 def _sex(line: str, formal: bool) -> Sex | None:

@@ -12,7 +12,7 @@ from rarescale.reading.finder import Finder, NameFinder
 from rarescale.reading.index import CONFIDENCE, WEAK_NAME, Ancestors, Index, Name, compile_names
 from rarescale.reading.language import language_warning
 from rarescale.reading.merge import settle_states
-from rarescale.reading.persons import patient_of
+from rarescale.reading.persons import Patient, patient_of
 from rarescale.reading.scopes import Standing
 from rarescale.reading.statements import Sentence, Statement, all_statements, read_sentences, statements, unread_clauses
 from rarescale.reading.subject import Subject
@@ -52,9 +52,7 @@ class FindingReader:
         Only the patient's statements count, and the clinician's questions through their answers.
         """
         patient = patient_of(source)
-        found, unread = (
-            self._note(source, patient.subject) if isinstance(source, Note) else self._chat(source, patient.subject)
-        )
+        found, unread = self._note(source, patient) if isinstance(source, Note) else self._chat(source, patient)
         findings, conflicts = settle_states(self._findings(found))
         foreign = language_warning(patient.words)
         return Reading(
@@ -65,21 +63,23 @@ class FindingReader:
             warnings=(*([foreign] if foreign else []), *conflicts),
         )
 
-    def _note(self, note: Note, subject: Subject) -> tuple[list[_Found], list[str]]:
+    def _note(self, note: Note, patient: Patient) -> tuple[list[_Found], list[str]]:
         read = read_sentences(note.text, self._finder)
-        found = [_Found(s, None, note.text) for s in all_statements(read, subject, self._finder)]
+        found = [
+            _Found(s, None, note.text) for s in all_statements(read, patient.subject, self._finder, age=patient.age)
+        ]
         return found, [clause for sentence in read for clause in unread_clauses(sentence, note.text)]
 
-    def _chat(self, chat: Chat, subject: Subject) -> tuple[list[_Found], list[str]]:
+    def _chat(self, chat: Chat, patient: Patient) -> tuple[list[_Found], list[str]]:
         found: list[_Found] = []
         unread: list[str] = []
         question: list[Statement] = []
         for number, message in enumerate(chat.messages):
             if message.role is Role.CLINICIAN:
-                question = self._question(message.content, subject)
+                question = self._question(message.content, patient.subject)
             elif message.role is Role.PATIENT:
                 read = read_sentences(message.content, self._finder)
-                own = all_statements(read, subject, self._finder)
+                own = all_statements(read, patient.subject, self._finder, age=patient.age)
                 answered = self._answered(question, own, read, message.content)
                 found += [_Found(s, number, message.content) for s in (*own, *answered)]
                 unread += [clause for sentence in read for clause in unread_clauses(sentence, message.content)]
@@ -133,6 +133,7 @@ class FindingReader:
             text=name.text,
             label=self._finder.label(statement.row),
             state=State.PRESENT if statement.standing is Standing.PRESENT else State.ABSENT,
+            onset=statement.onset,
             quote=one.text[slice(*statement.span)],
             message=one.message,
             span=statement.span,

@@ -6,7 +6,6 @@ lacks one of them is dropped, with a note.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import cache
 from typing import Annotated
 
@@ -110,20 +109,6 @@ class LlmReader:
         """What both understand of `source`; each finding's `source` names its stages, joined by ``+``."""
         offline = self._reader.read(source)
         return drive(read_with_llm(source, offline, self._knowledge, self._resolver, self._model), self._ask)
-
-
-class GivenReader:
-    """A reader whose readings are known already, for instance from batch rounds."""
-
-    name = "given"
-
-    def __init__(self, reading_of: Callable[[Chat | Note], Reading]) -> None:
-        """`reading_of` looks them up."""
-        self._reading_of = reading_of
-
-    def read(self, source: Chat | Note) -> Reading:
-        """The known reading of `source`."""
-        return self._reading_of(source)
 
 
 @cache

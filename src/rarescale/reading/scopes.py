@@ -128,10 +128,8 @@ class Scopes:
             return False
         if cue.kind == "negate-back":
             return cue.first > match.last
-        if cue.kind == "gone-after" and self._words[cue.last] in _NO_LONGER:
-            # "Can't climb stairs any more" tells that he cannot, not that it is over.
-            if any(self._words[place] in _INABILITY for place in match.places):
-                return False
+        if cue.kind == "gone-after" and self._no_longer_able(cue, match):
+            return False
         if cue.kind.endswith("-after"):
             return cue.first > match.last and not any(match.last < e <= cue.first for e in self._edges_before(cue))
         if cue.kind in ("stop", "neutral") or cue.last >= match.last:
@@ -145,6 +143,11 @@ class Scopes:
             return False
         stops = (s for s in self._stops if not (cue.kind == "family" and self._words[s] == ":"))
         return not any(cue.last < stop <= match.first for stop in stops)
+
+    def _no_longer_able(self, cue: _Cue, match: Match) -> bool:
+        """Whether "any more" belongs to an inability: "can't climb stairs any more" is not over."""
+        unable = any(self._words[place] in _INABILITY for place in match.places)
+        return unable and self._words[cue.last] in _NO_LONGER
 
     def _turned(self, cue: _Cue, match: Match) -> bool:
         """Whether the denied verb is about something else than having it ("don't take anything for my migraine")."""

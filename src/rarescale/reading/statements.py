@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
@@ -9,6 +10,7 @@ from typing import NamedTuple
 from rarescale.reading.answers import Answer, answer_to
 from rarescale.reading.finder import Finder
 from rarescale.reading.match import Match
+from rarescale.reading.onset import When, times
 from rarescale.reading.scopes import Scopes, Standing, clause_edges
 from rarescale.reading.stems import weight
 from rarescale.reading.subject import Subject, goes_on, others
@@ -23,6 +25,7 @@ _SMALL_TALK = word_set(
     """
 )
 _LEAST_WORDS = 2
+_REFERRING = word_set("it they this that these those started began since for from all both")
 _SHORT_QUESTION, _SHORT_ANSWER = 6, 4
 """Most tokens of a question that the speaker answers himself, and of its answer."""
 
@@ -30,13 +33,14 @@ _SHORT_QUESTION, _SHORT_ANSWER = 6, 4
 class Statement(NamedTuple):
     """A name found in a text, what the text says of it, and the half-open place of the words that say so.
 
-    `confidence` is that of the match, None where its kind of name decides."""
+    `confidence` is that of the match, None where its kind of name decides; `onset` as in `Finding`."""
 
     row: int
     standing: Standing
     unsure: bool
     span: tuple[int, int]
     confidence: float | None = None
+    onset: str | None = None
 
 
 class Sentence(NamedTuple):
@@ -61,18 +65,47 @@ def read_sentences(text: str, finder: Finder) -> list[Sentence]:
     return [Sentence(tokens, finder.find(tokens, text)) for tokens in sentences(tokenize(text))]
 
 
-def all_statements(read: Sequence[Sentence], subject: Subject, finder: Finder) -> list[Statement]:
-    """What the sentences of one text say of the findings they name, each understood after the ones before it."""
+def all_statements(
+    read: Sequence[Sentence], subject: Subject, finder: Finder, *, age: float | None = None
+) -> list[Statement]:
+    """What the sentences of one text say of the findings they name, each understood after the ones before it.
+
+    `age` of the patient in years, None where it is not known, tells when something began that has lasted so long.
+    """
     found: list[Statement] = []
+    before: list[Statement] = []
     other = False
     for number, sentence in enumerate(read):
         carried = goes_on(sentence.tokens, other, subject)
         flags = others(sentence.tokens, clause_edges(sentence.tokens), subject, carried=carried)
         other = flags[-1]
         answer = _own_answer(read, number)
-        stated = statements(sentence, subject, finder, asking=answer is not None, carried=carried)
-        found += [one if answer is None else _answered(one, answer) for one in stated]
+        if not sentence.matches and before and _tells_of_before(sentence):
+            found[-len(before) :] = before = _begun(before, times(sentence.tokens, age))
+            continue
+        stated = statements(sentence, subject, finder, asking=answer is not None, carried=carried, age=age)
+        before = [one if answer is None else _answered(one, answer) for one in stated]
+        found += before
     return found
+
+
+def _tells_of_before(sentence: Sentence) -> bool:
+    """Whether a sentence without a finding can tell when the ones before it began ("It started two years ago.")."""
+    return sentence.tokens[0].word in _REFERRING
+
+
+def _begun(before: Sequence[Statement], told: Sequence[When]) -> list[Statement]:
+    onset = told[0].onset if told else None
+    return [one if one.onset or one.standing is not Standing.PRESENT else one._replace(onset=onset) for one in before]
+
+
+def _onset(match: Match, told: Sequence[When], edges: Sequence[int]) -> str | None:
+    """The time told in the clause of `match`, the nearest of several; else the only one told in the sentence."""
+    clause = bisect_right(edges, match.first)
+    own = [when for when in told if bisect_right(edges, when.first) == clause]
+    if own:
+        return min(own, key=lambda when: min(abs(when.first - match.last), abs(match.first - when.stop + 1))).onset
+    return told[0].onset if len(told) == 1 and told[0].first > match.last else None
 
 
 def _own_answer(read: Sequence[Sentence], number: int) -> Answer | None:
@@ -94,12 +127,19 @@ def _answered(statement: Statement, answer: Answer) -> Statement:
 
 
 def statements(
-    sentence: Sentence, subject: Subject, finder: Finder, *, asking: bool = False, carried: bool = False
+    sentence: Sentence,
+    subject: Subject,
+    finder: Finder,
+    *,
+    asking: bool = False,
+    carried: bool = False,
+    age: float | None = None,
 ) -> list[Statement]:
     """What `sentence` says of the findings it names.
 
     A question of the patient states nothing from its last clause on ("could it be measles?"); with `asking` the
     sentence is the clinician's question and is judged as it stands. `carried`: it goes on about another person.
+    `age` as for `all_statements`.
     """
     if not sentence.matches:
         return []
@@ -108,6 +148,7 @@ def statements(
     if sentence.is_question and not asking:
         open_from = max(clause_edges(sentence.tokens), default=0)
     found = []
+    told, edges = times(sentence.tokens, age), clause_edges(sentence.tokens)
     for match in sentence.matches:
         verdict = scopes.judge(match)
         standing = Standing.UNSTATED if match.first >= open_from else verdict.standing
@@ -116,7 +157,8 @@ def statements(
         elif standing is Standing.ABSENT and (match.denial or finder.is_denial(match.row)):
             standing = Standing.PRESENT  # "no fever and no appetite": the first "no" does not undo the second
         span = (sentence.tokens[verdict.first].start, sentence.tokens[verdict.last].end)
-        found.append(Statement(match.row, standing, verdict.unsure, span, match.confidence))
+        onset = _onset(match, told, edges) if told and standing is Standing.PRESENT else None
+        found.append(Statement(match.row, standing, verdict.unsure, span, match.confidence, onset))
     return found
 
 

@@ -58,7 +58,9 @@ class Vocabulary:
         if len(word) < SHORTEST or not (word.isascii() and word.isalpha()) or self._is_known(word):
             return None
         most = 2 if len(word) >= LONG else 1
-        near = [(distance(word, other, most), -int(self._counts[row]), other) for row, other in self._candidates(word, most)]
+        near = [
+            (distance(word, other, most), -int(self._counts[row]), other) for row, other in self._candidates(word, most)
+        ]
         ranked = sorted(n for n in near if n[0] <= most)
         if not ranked:
             return None

@@ -1,7 +1,9 @@
 """Simulated patients: structured cases drawn from the knowledge, kept where the expert finds their disease first."""
 
 from rarescale.simulation.cases import CaseContext, open_cases, simulate_cases
-from rarescale.simulation.chats import ChatSettings, chat_line, read_chats, simulate_chats
+from rarescale.simulation.chat_lines import chat_line, read_chats
+from rarescale.simulation.chat_settings import ChatSettings
+from rarescale.simulation.chats import simulate_chats
 from rarescale.simulation.dataset import write_dataset
 from rarescale.simulation.eligibility import Eligibility, eligibility
 from rarescale.simulation.llm_chats import Batch, Live, simulate_llm_chats

@@ -15,7 +15,9 @@ from rarescale.simulation.writers import Assignment, Wanted
 _WORD = re.compile(r"[^\W\d_][\w'\-]*")
 _NUMBER = re.compile(r"\s+(?:type\s+)?(?:\d+[a-z]?|[ivx]+[a-z]?)$", re.I)
 _EPONYM = re.compile(r"\b([A-Z][a-zà-ÿ]{3,})(?:['’]s)?(?:-like)?\s+(?:disease|syndrome|disorder|anomaly)")
-_GENERIC = frozenset("autoimmune chronic acute congenital familial hereditary genetic rare primary muscular".split())
+_GENERIC = frozenset(
+    ("autoimmune", "chronic", "acute", "congenital", "familial", "hereditary", "genetic", "rare", "primary", "muscular")
+)
 _SPOKEN_FOR = ("HP:0001249", "HP:0001344", "HP:0000726", "HP:0001263", "HP:0001259", "HP:0002167", "HP:0000717")
 """Who has one of these (or one below) is spoken for: intellectual disability, no speech, dementia, coma, autism."""
 
@@ -39,7 +41,10 @@ class Assigner:
         wanted = [self._wanted(t, True, memory) for t in line["present"]]
         wanted += [self._wanted(t, False, memory) for t in line["absent"]]
         persona = draw_persona(
-            Sex(line["sex"]), years(line["age"]), item_seed(seed, "persona"), spoken_for=self._is_spoken_for(line["present"])
+            Sex(line["sex"]),
+            years(line["age"]),
+            item_seed(seed, "persona"),
+            spoken_for=self._is_spoken_for(line["present"]),
         )
         names = self.forbidden(line["diagnosis"][0])
         return Assignment(line["id"], seed, line["diagnosis_name"], names, persona, tuple(wanted), reserved)

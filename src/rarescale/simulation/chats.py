@@ -11,62 +11,29 @@ import json
 import math
 import re
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 from random import Random
-from typing import Any, Literal
+from typing import Any
 
 from rarescale.errors import UsageError
 from rarescale.jobs import Job, Progress, Report, WithTexts, item_seed, run, write_manifest
 from rarescale.knowledge import Knowledge, open_knowledge
-from rarescale.record import SCHEMA_VERSION, Message
+from rarescale.record import SCHEMA_VERSION
 from rarescale.simulation.assigning import Assigner, remember
 from rarescale.simulation.cases import simulate_cases
+from rarescale.simulation.chat_lines import chat_line
+from rarescale.simulation.chat_settings import ChatSettings
 from rarescale.simulation.settings import SimulationSettings
-from rarescale.simulation.splits import SPLITS, Split, split_of, without_duplicates
+from rarescale.simulation.splits import Split, split_of, without_duplicates
 from rarescale.simulation.stats import Tally
-from rarescale.simulation.writers import Assignment, CannotWrite, Lexicon, TurnWriter, WholeChatWriter, Writer
+from rarescale.simulation.writers import CannotWrite, Lexicon, TurnWriter, WholeChatWriter, Writer
 
-WRITERS = ("whole", "turns", "both")
 _HEAD = re.compile(rb'"id": "[^"]*?-(\d+)".*?"diagnosis": \[([^\]]*)\]')
 _Item = tuple[int, int, int]
 """Offset and length of a disease's case lines in bytes, and how many chats are wanted of them."""
-
-
-@dataclass(frozen=True)
-class ChatSettings:
-    """How chats are written.
-
-    `whole_share`: with both writers, the share of the whole-chat writer (28,589 of 43,162 published chats). `val` and
-    `test` are shares of each disease's cases (published: 12 % each). `reserved`: test chats use the reserved
-    expressions of the lay lexicon, which no other chat does. `spare`: cases drawn beyond those asked for, as a share,
-    since some repeat each other.
-    """
-
-    writer: Literal["whole", "turns", "both"] = "both"
-    whole_share: float = 0.66
-    val: float = 0.12
-    test: float = 0.12
-    reserved: bool = False
-    spare: float = 0.1
-
-    def __post_init__(self) -> None:
-        """Raises UsageError for a value that makes no sense."""
-        if self.writer not in WRITERS:
-            raise UsageError(f"writer {self.writer!r} is not known; expected one of {', '.join(WRITERS)}")
-        if min(self.whole_share, self.val, self.test) < 0 or self.whole_share > 1 or self.val + self.test > 1:
-            raise UsageError(f"chat settings {asdict(self)}: shares must be 0..1, val and test together at most 1")
-
-    @property
-    def shares(self) -> dict[Split, float]:
-        """Share of each split."""
-        return {"train": 1.0 - self.val - self.test, "val": self.val, "test": self.test}
-
-    def fingerprint(self) -> str:
-        """The values as one line."""
-        return json.dumps(asdict(self), sort_keys=True)
 
 
 @dataclass
@@ -117,39 +84,6 @@ class ChatContext:
         return self.writers[name]
 
 
-def chat_line(
-    case: dict[str, Any], assignment: Assignment, messages: Iterable[Message], writer: str, split: Split
-) -> dict[str, Any]:
-    """The chat line: messages with labels, the truth, the expert's differential as training target, where it is from."""
-    persona = assignment.persona
-    return {
-        "schema_version": SCHEMA_VERSION,
-        "id": f"{case['id']}-{writer}",
-        "messages": [_message(m) for m in messages],
-        "diagnosis": case["diagnosis"],
-        "diagnosis_name": case["diagnosis_name"],
-        "class": case["class"],
-        "category": case["category"],
-        "differential": case["differential"],
-        "writer": writer,
-        "split": split,
-        "case": case["id"],
-        "seed": assignment.seed,
-        "persona": {
-            "sex": persona.sex.value, "age": case["age"], "speaker": persona.speaker, "register": persona.register,
-            "education": persona.education, "place": persona.place, "ethnicity": persona.ethnicity,
-        },
-    }
-
-
-def _message(message: Message) -> dict[str, Any]:
-    line: dict[str, Any] = {"role": message.role.value, "content": message.content}
-    if message.role.value == "patient":
-        line["findings"] = [
-            {"id": f.id, "label": f.label, "present": f.state.value == "present"} for f in message.labels]
-    return line
-
-
 def open_chats(folder: str, cases: str, run_seed: int, settings: ChatSettings) -> ChatContext:
     """The context of a process."""
     knowledge = open_knowledge(folder)
@@ -186,8 +120,12 @@ def simulate_chats(
     versions = f"{WholeChatWriter.version}.{TurnWriter.version}"
     hashed = case_facts["files"]["cases.jsonl"]["sha256"]
     fingerprint = f"{knowledge.release.hash} {settings.fingerprint()} {versions} {hashed}"
-    report = run(Job("chats", items, _work, context, seed, fingerprint, shard=16), work / "chats", workers=workers,
-                 progress=progress)
+    report = run(
+        Job("chats", items, _work, context, seed, fingerprint, shard=16),
+        work / "chats",
+        workers=workers,
+        progress=progress,
+    )
     tally = Tally()
     dropped = _gather(report, folder, cases / "dropped.tsv", tally)
     facts = {
@@ -213,24 +151,38 @@ def simulate_chats(
 
 
 def _cases(
-    knowledge: Knowledge, count: int, seed: int, folder: Path, settings: SimulationSettings | None,
-    diseases: Iterable[str] | None, workers: int, progress: Progress,
+    knowledge: Knowledge,
+    count: int,
+    seed: int,
+    folder: Path,
+    settings: SimulationSettings | None,
+    diseases: Iterable[str] | None,
+    workers: int,
+    progress: Progress,
 ) -> dict[str, Any]:
     """Manifest of the case folder, made now or by a run before that was stopped later on."""
     settings = settings or SimulationSettings()
     manifest = folder / "manifest.json"
     listed = None if diseases is None else list(diseases)
-    asked = {"count": count, "seed": seed, "settings": settings.fingerprint(), "diseases": listed,
-             "knowledge": knowledge.release.hash}
+    asked = {
+        "count": count,
+        "seed": seed,
+        "settings": settings.fingerprint(),
+        "diseases": listed,
+        "knowledge": knowledge.release.hash,
+    }
     note = folder / "asked.json"
     known = json.loads(note.read_text(encoding="utf-8")) if note.is_file() else None
     if known is not None and known != asked:
-        raise UsageError(f"{folder.parent.parent} holds an unfinished run with other options; remove it or choose another folder")
+        raise UsageError(
+            f"{folder.parent.parent} holds an unfinished run with other options; remove it or choose another folder"
+        )
     if not manifest.is_file():
         folder.mkdir(parents=True, exist_ok=True)
         note.write_text(json.dumps(asked), encoding="utf-8")
-        simulate_cases(knowledge, count, seed, folder, settings=settings, diseases=listed, workers=workers,
-                       progress=progress)
+        simulate_cases(
+            knowledge, count, seed, folder, settings=settings, diseases=listed, workers=workers, progress=progress
+        )
     facts: dict[str, Any] = json.loads(manifest.read_text(encoding="utf-8"))
     return facts
 
@@ -264,15 +216,18 @@ def _work(context: ChatContext, item: _Item, _seed: int) -> WithTexts:
     tally = Tally()
     for line in done:
         tally.add(line)
-    return WithTexts({"dropped": dropped, "tally": tally.state()},
-                     [json.dumps(line, ensure_ascii=False) for line in done])
+    return WithTexts(
+        {"dropped": dropped, "tally": tally.state()}, [json.dumps(line, ensure_ascii=False) for line in done]
+    )
 
 
 def _gather(report: Report, folder: Path, dropped_cases: Path, tally: Tally) -> int:
     """All lines in one file, all drops in another; how many chats were dropped."""
     part, count = folder / "chats.part", 0
-    with part.open("w", encoding="utf-8", newline="\n") as chats, (folder / "dropped.tsv").open(
-            "w", encoding="utf-8", newline="\n") as drops:
+    with (
+        part.open("w", encoding="utf-8", newline="\n") as chats,
+        (folder / "dropped.tsv").open("w", encoding="utf-8", newline="\n") as drops,
+    ):
         drops.write(dropped_cases.read_text(encoding="utf-8"))
         for outcome in report.outcomes():
             if outcome.error is not None:
@@ -280,7 +235,9 @@ def _gather(report: Report, folder: Path, dropped_cases: Path, tally: Tally) -> 
             chats.writelines(f"{text}\n" for text in outcome.texts)
             tally.merge(outcome.result["tally"])
             for row in outcome.result["dropped"]:
-                drops.write("\t".join((row[0], row[1].replace("\t", " "), "", "", "", f"chat of {row[2]}: {row[3]}")) + "\n")
+                drops.write(
+                    "\t".join((row[0], row[1].replace("\t", " "), "", "", "", f"chat of {row[2]}: {row[3]}")) + "\n"
+                )
                 count += 1
     part.replace(folder / "chats.jsonl")
     return count
@@ -293,17 +250,3 @@ def _warning(chats: int, asked: int, missing: int, dropped: int) -> str | None:
         f"{chats} chats instead of {asked}: the expert accepted no case {missing} times, {dropped} cases repeat another"
         " one or cannot be told (dropped.tsv says which); ask for more cases or more diseases"
     )
-
-
-def read_chats(folder: Path) -> Iterator[dict[str, Any]]:
-    """The lines of a finished corpus. Raises UsageError where the folder holds none."""
-    path = folder / "chats.jsonl"
-    if not path.is_file():
-        raise UsageError(f"{folder} holds no chats.jsonl; expected a folder written by `rarescale simulate chats`")
-    with path.open(encoding="utf-8") as stream:
-        for line in stream:
-            if line.strip():
-                yield json.loads(line)
-
-
-__all__ = ["SPLITS", "WRITERS", "ChatContext", "ChatSettings", "chat_line", "open_chats", "read_chats", "simulate_chats"]

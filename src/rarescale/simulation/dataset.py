@@ -12,7 +12,7 @@ from typing import Any
 
 from rarescale.errors import UsageError
 from rarescale.jobs import write_manifest
-from rarescale.simulation.chats import read_chats
+from rarescale.simulation.chat_lines import read_chats
 from rarescale.simulation.splits import SPLITS
 
 _ROWS = 5_000
@@ -39,7 +39,11 @@ def write_dataset(corpus: Path, out: Path) -> dict[str, Any]:
     parquet = _write_parquet(files)
     card = out / "README.md"
     card.write_text(_card(facts, counts, suffix="parquet" if parquet else "jsonl"), encoding="utf-8")
-    own = {"kind": "dataset of simulated chats", "splits": counts, "corpus": {k: v for k, v in facts.items() if k != "files"}}
+    own = {
+        "kind": "dataset of simulated chats",
+        "splits": counts,
+        "corpus": {k: v for k, v in facts.items() if k != "files"},
+    }
     write_manifest(out, own, [*files, *parquet, card])
     return own
 
@@ -86,7 +90,9 @@ def _batches(path: Path) -> Iterator[list[dict[str, Any]]]:
 
 def _flat(line: dict[str, Any]) -> dict[str, Any]:
     """The same columns in every row: clinicians have an empty list of findings."""
-    messages = [{"role": m["role"], "content": m["content"], "findings": m.get("findings") or []} for m in line["messages"]]
+    messages = [
+        {"role": m["role"], "content": m["content"], "findings": m.get("findings") or []} for m in line["messages"]
+    ]
     return {**line, "messages": messages}
 
 

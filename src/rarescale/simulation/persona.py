@@ -52,7 +52,7 @@ def _speaker(age: float, rng: Random, *, spoken_for: bool) -> Speaker:
 def _register(speaker: Speaker, age: float, group: str, education: str, rng: Random) -> Register:
     if speaker == "self" and age < _TEEN + 3 and rng.random() < 0.6:
         return "teen"
-    if (speaker == "self" and age >= 66 or speaker == "partner" and age >= _OLD) and rng.random() < 0.6:
+    if ((speaker == "self" and age >= 66) or (speaker == "partner" and age >= _OLD)) and rng.random() < 0.6:
         return "elderly"
     if group not in _NATIVE and rng.random() < 0.4:
         return "non-native"

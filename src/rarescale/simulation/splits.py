@@ -28,7 +28,7 @@ def split_of(count: int, shares: Mapping[Split, float], rng: Random) -> list[Spl
     out: list[Split] = []
     for split in ("test", "val"):
         exact = count * shares[split]
-        out += [split] * (int(exact) + (rng.random() < exact - int(exact)))  # type: ignore[list-item]
+        out += [split] * (int(exact) + (rng.random() < exact - int(exact)))
     out = out[:count] + ["train"] * max(0, count - len(out))
     rng.shuffle(out)
     return out

@@ -46,7 +46,8 @@ class Tally:
         for row in self.sums.values():
             everything.merge({"all\tall": row})
         return [_row(key, row) for key, row in sorted(self.sums.items())] + [
-            _row(key, row) for key, row in everything.sums.items()]
+            _row(key, row) for key, row in everything.sums.items()
+        ]
 
 
 def _row(key: str, sums: list[float]) -> dict[str, Any]:

@@ -11,15 +11,12 @@ from collections.abc import Callable, Mapping
 from rarescale.errors import InputError
 from rarescale.formats import parse_input
 from rarescale.record import Case, Chat, Message, Note, Role, Sex, Unreadable
-from rarescale.web.bench import MOST_COMPARED, Bench, Edit
+from rarescale.web.bench import MOST_COMPARED, NAME, Bench, Edit
 
 Form = Mapping[str, str]
 Action = Callable[[Bench, str, Form], Bench]
 
 _CURIE = re.compile(r"[A-Za-z]{2,12}:[A-Za-z0-9]{1,20}")
-NAME = "patient"
-"""Id of a patient that has none."""
-
 LONGEST_TEXT = 100_000
 """Characters of a patient on the page: a hundred times an ordinary conversation."""
 

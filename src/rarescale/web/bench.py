@@ -13,6 +13,9 @@ from pydantic import Field, StringConstraints, ValidationError
 from rarescale.errors import InputError
 from rarescale.record import Case, Chat, Note, Record, Sex
 
+NAME = "patient"
+"""Id of a patient that has none."""
+
 MOST_EDITS = 500
 """Edits kept; the oldest are forgotten first."""
 

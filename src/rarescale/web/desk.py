@@ -12,13 +12,17 @@ import numpy as np
 from rarescale.diagnose import RARE_SOURCES, Among, Diagnoser
 from rarescale.interview import Interviewer, Questions
 from rarescale.record import Case, Chat, Note
+from rarescale.web.edited import EditedReader
 from rarescale.web.lookup import NameIndex, disease_index, finding_index
 from rarescale.web.systems import Systems
 
 
 @dataclass(frozen=True)
 class Desk:
-    """Everything here is safe to use from several threads. `runs` is a folder of evaluation runs to show."""
+    """Everything here is safe to use from several threads.
+
+    `diagnoser` also takes edited talks (see `edited`). `runs` is a folder of evaluation runs to show.
+    """
 
     diagnoser: Diagnoser
     interviewer: Interviewer
@@ -46,6 +50,13 @@ class Desk:
 def open_desk(diagnoser: Diagnoser, *, runs: Path | None = None) -> Desk:
     """A desk with everything loaded, so that the first request is as fast as the next."""
     knowledge = diagnoser.knowledge
+    diagnoser = Diagnoser(
+        knowledge,
+        reader=EditedReader(diagnoser.reader),
+        expert=diagnoser.expert,
+        candidates=diagnoser.candidates,
+        fusion=diagnoser.fusion,
+    )
     desk = Desk(
         diagnoser=diagnoser,
         interviewer=Interviewer(knowledge, diagnoser.expert),

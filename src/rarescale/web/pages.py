@@ -28,7 +28,7 @@ def pages(desk: Desk) -> APIRouter:
         return html(desk, "help.html")
 
     @router.get("/static/{digest}/{name}")
-    def static(digest: str, name: str) -> Response:
+    async def static(digest: str, name: str) -> Response:
         if name not in STATIC:
             return problem_page(desk, 404, Problem(kind="not-found", message=f"{name[:40]} is no file of this page."))
         fresh = asset(name).split("/")[2] == digest

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Any, Literal
 
 from rarescale.diagnose import Diagnoser
-from rarescale.record import Case, Differential, Finding, Sex, State, Understanding
-from rarescale.web.bench import Bench, Edit
+from rarescale.record import Case, Chat, Differential, Finding, Note, Reading, Sex, State, Understanding
+from rarescale.web.bench import NAME, Bench, Edit
+from rarescale.web.edited import edited
 
 LISTED = 20
 """Diseases that are ranked for a page; it shows the first ten and remembers all for the changes of the next step."""
@@ -43,33 +43,35 @@ class Item:
 
 @dataclass(frozen=True)
 class Picture:
-    """What is known of the patient now. `answer` is what `rarescale diagnose` gives for the same findings."""
+    """What is known of the patient now: `source` is the talk or case as edited, `answer` its differential."""
 
     bench: Bench
     items: dict[str, Item]
+    source: Case | Chat | Note
     answer: Differential
-    query_case: Case
-
-    @cached_property
-    def counted(self) -> list[Item]:
-        """The findings used for ranking."""
-        return [i for i in self.items.values() if i.counts]
 
 
-def picture_of(bench: Bench, diagnoser: Diagnoser, *, name: str = "workbench") -> Picture:
-    """Read, lay the edits over what was read, and rank."""
+def picture_of(bench: Bench, diagnoser: Diagnoser) -> Picture:
+    """Read, lay the edits over what was read, and rank. `diagnoser` takes edited talks."""
     readings = [diagnoser.understand(source) for source in (bench.case, bench.talk) if source is not None]
     items = _items(readings)
     for edit in bench.edits:
         _apply(edit, items, diagnoser)
-    case = Case(
-        id=readings[0].id if readings else name,
-        sex=bench.sex or next((r.sex for r in readings if r.sex), None),
-        age=bench.age if bench.age is not None else next((r.age for r in readings if r.age is not None), None),
-        findings=tuple(_asked(i) for i in items.values() if i.counts),
-    )
-    answer = diagnoser.diagnose(case, top=LISTED, among=bench.among)
-    return Picture(bench, items, _whole(answer, items, readings), case)
+    source = _source(bench, items, readings)
+    answer = diagnoser.diagnose(source, top=LISTED, among=bench.among)
+    return Picture(bench, items, source, _whole(answer, items, readings))
+
+
+def _source(bench: Bench, items: dict[str, Item], readings: list[Understanding]) -> Case | Chat | Note:
+    """What is asked: the talk with its findings as edited, or where nothing was said a case."""
+    sex = bench.sex or next((r.sex for r in readings if r.sex), None)
+    age = bench.age if bench.age is not None else next((r.age for r in readings if r.age is not None), None)
+    findings = tuple(_as_edited(i) for i in items.values() if i.counts)
+    if bench.talk is None:
+        by_id = tuple(f.model_copy(update={"text": f.id or ""}) for f in findings)
+        return Case(id=readings[0].id if readings else NAME, sex=sex, age=age, findings=by_id)
+    uncertain = tuple(f for r in readings for f in r.uncertain if f.id not in items)
+    return edited(bench.talk, Reading(findings=findings, uncertain=uncertain, sex=sex, age=age))
 
 
 def _items(readings: list[Understanding]) -> dict[str, Item]:
@@ -96,14 +98,14 @@ def _apply(edit: Edit, items: dict[str, Item], diagnoser: Diagnoser) -> None:
     elif edit.change == "onset":
         item = replace(item, finding=item.finding.model_copy(update={"onset": edit.onset or None}), edited=True)
     else:
-        item = replace(item, mark=edit.change, paused=False, edited=True)
+        certain = item.finding.model_copy(update={"confidence": None, "source": "edited"})
+        item = replace(item, finding=certain, mark=edit.change, paused=False, edited=True)
     items[term] = item
 
 
-def _asked(item: Item) -> Finding:
-    """The finding as a case gives it: by its id, as present or absent."""
-    state = State.PRESENT if item.mark == "present" else State.ABSENT
-    return item.finding.model_copy(update={"text": item.id, "state": state})
+def _as_edited(item: Item) -> Finding:
+    """The finding in the state a person gave it."""
+    return item.finding.model_copy(update={"state": State.PRESENT if item.mark == "present" else State.ABSENT})
 
 
 def _whole(answer: Differential, items: dict[str, Item], readings: list[Understanding]) -> Differential:
@@ -111,9 +113,6 @@ def _whole(answer: Differential, items: dict[str, Item], readings: list[Understa
     words = {i.id: i.finding.text for i in items.values()}
     findings = tuple(f.model_copy(update={"text": words.get(f.id or "", f.text)}) for f in answer.findings)
     update: dict[str, Any] = {"findings": findings}
-    known = {*items, *(f.id for f in findings)}
-    unsure = [f for r in readings for f in r.uncertain if f.id not in known]
-    update["uncertain"] = tuple({f.id: f for f in reversed(unsure)}.values())[::-1]
     for key in ("unresolved", "not_understood", "warnings"):
         every = [*(text for r in readings for text in getattr(r, key)), *getattr(answer, key)]
         update[key] = tuple(dict.fromkeys(every))

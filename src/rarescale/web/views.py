@@ -12,7 +12,7 @@ from rarescale.web.picture import Picture
 SHOWN = 10
 """Diseases on the page."""
 
-EXPECTED = 5
+EXPECTED = 4
 """Findings that are usual in a disease and were not asked about, at most."""
 
 USUAL = 0.3
@@ -102,13 +102,13 @@ def related(picture: Picture, knowledge: Knowledge) -> frozenset[str]:
 def _view(candidate: Candidate, picture: Picture, knowledge: Knowledge, scale: float, near: frozenset[str]) -> View:
     card = disease_card(knowledge, candidate.id) or NO_CARD
     change, moved = _change(candidate, picture)
-    reasons = sorted(candidate.reasons, key=lambda r: -r.weight)
+    reasons = sorted(candidate.reasons, key=lambda r: -abs(r.weight))
     return View(
         candidate=candidate,
         band=band(candidate.probability),
         change=change,
         moved=moved,
-        bars=tuple(_bar(r, scale) for r in reasons),
+        bars=(*_learned(candidate, scale), *(_bar(r, scale) for r in reasons)),
         expected=expected(card, near)[:EXPECTED],
         onset=_onset(card, candidate.reasons, picture),
         inheritance=_inheritance(card, candidate.reasons, picture),
@@ -155,6 +155,15 @@ def _bar(reason: Reason, scale: float) -> Bar:
         width=round(100 * abs(reason.weight) / scale, 1),
         note=" · ".join(part for part in (_matched(reason), _times(reason), reason.source) if part),
     )
+
+
+def _learned(candidate: Candidate, scale: float) -> tuple[Bar, ...]:
+    """What a trained model makes of the words, where one is used."""
+    if not candidate.learned:
+        return ()
+    side = "for" if candidate.learned > 0 else "against"
+    width = min(100.0, round(100 * abs(candidate.learned) / scale, 1))
+    return (Bar("", "Trained model on all that was said", side, candidate.learned, width, ""),)
 
 
 def _matched(reason: Reason) -> str:

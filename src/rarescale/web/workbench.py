@@ -147,7 +147,7 @@ def _work(
     views = views_of(picture, desk.diagnoser.knowledge)
     shown = bench.model_copy(update={"shown": tuple(c.id for c in picture.answer.differential if c.id)})
     turns = transcript(bench, picture.items)
-    asked = desk.ask_next(picture.query_case, among=bench.among, known=tuple(picture.items))
+    asked = desk.ask_next(picture.source, among=bench.among, known=tuple(picture.items))
     values: dict[str, Any] = {
         "bench": bench,
         "state": packed(shown),

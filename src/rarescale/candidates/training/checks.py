@@ -48,10 +48,10 @@ def lines_of(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
                 continue
             try:
                 line = json.loads(text)
-                line["diagnosis"][0], line["messages"][0], line["id"]  # noqa: B018
+                line["diagnosis"][0], line["id"], line["messages" if "messages" in line else "present"]  # noqa: B018
             except (ValueError, KeyError, IndexError, TypeError) as error:
                 raise InputError(
-                    f"{path} line {number}: {type(error).__name__} {error}; expected a chat line with messages and"
+                    f"{path} line {number}: {type(error).__name__} {error}; expected a chat line or a case line with a"
                     " diagnosis; write the corpus again"
                 ) from error
             yield number, line
@@ -89,11 +89,13 @@ def _marks(line: dict[str, Any]) -> dict[str, bytes]:
     """What must not be in two splits, as digests."""
     labels = sorted(
         f"{f.get('id') or f.get('label')}{'+' if f.get('present', True) else '-'}"
-        for m in line["messages"]
+        for m in line.get("messages", ())
         for f in m.get("findings", ())
     )
-    talk = "\n".join(m["content"] for m in line["messages"] if m["role"] != "system")
-    marks = {"id": line["id"], "case": f"{line['diagnosis'][0]} {labels}", "chat": talk}
+    labels += [f"{i}{sign}" for kind, sign in (("present", "+"), ("absent", "-")) for i in sorted(line.get(kind, ()))]
+    marks = {"id": line["id"], "case": f"{line['diagnosis'][0]} {labels}"}
+    if "messages" in line:
+        marks["chat"] = "\n".join(m["content"] for m in line["messages"] if m["role"] != "system")
     if "seed" in line:
         marks["seed"] = str(line["seed"])
     if not labels:

@@ -25,9 +25,10 @@ from rarescale.jobs import Job, Progress, run
 from rarescale.knowledge import Knowledge, open_knowledge
 from rarescale.reading import Reader, half_of, open_reader, partial_reader
 from rarescale.reading import Model as ReadingModel
-from rarescale.record import Chat
+from rarescale.record import Case, Finding, Reading, Unreadable
 
 WRITERS = ("whole", "turns")
+_READ = ("id", "messages", "present", "absent", "sex", "age")
 _BLOCK_BYTES = 3_000_000
 """A block's share of the corpus file; about 800 chats."""
 
@@ -44,11 +45,14 @@ class Context:
     def example(self, line: dict[str, Any]) -> Example | None:
         """The features of a chat line; None where the knowledge lacks its disease."""
         disease = self.knowledge.diseases.index(line["diagnosis"][0])
-        chat = parse_input(line)
-        if disease is None or not isinstance(chat, Chat):
+        source = parse_input({k: v for k, v in line.items() if k in _READ})
+        if disease is None or isinstance(source, Unreadable):
             return None
-        reader = self.readers[crc32(line["id"].encode()) % len(self.readers)]
-        talk = talk_of(chat, reader.read(chat), self.knowledge.ontology)
+        if isinstance(source, Case):
+            understood = Reading(findings=tuple(_as_said(f) for f in source.findings), sex=source.sex, age=source.age)
+        else:
+            understood = self.readers[crc32(line["id"].encode()) % len(self.readers)].read(source)
+        talk = talk_of(source, understood, self.knowledge.ontology)
         coded = self.space.features(talk)
         targets = [self.knowledge.diseases.index(d["id"]) for d in line.get("differential", ())]
         writer, split = line.get("writer"), line.get("split", "train")
@@ -114,6 +118,11 @@ def _cuts(path: Path) -> list[tuple[str, int, int]]:
             cuts.append((str(path), at, stream.tell()))
             at = stream.tell()
     return cuts
+
+
+def _as_said(finding: Finding) -> Finding:
+    """A finding of a structured case, whose text is its id."""
+    return finding.model_copy(update={"id": finding.text})
 
 
 def _work(context: Context, item: tuple[str, int, int], _seed: int) -> str | None:

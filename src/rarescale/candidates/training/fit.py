@@ -247,8 +247,10 @@ class _Trainer:
             part = rows[start : start + 1024]
             patient = self.net.patient(self.data.bags(part, None, self.settings), self.device)
             logits = patient @ self.net.toward.T + self.net.bias
-            own = logits.gather(1, torch.from_numpy(self.data.disease[part].astype(np.int64)).to(self.device)[:, None])
-            ranks.append((logits >= own).sum(1).cpu().numpy())
+            place = self.data.disease[part].astype(np.int64)
+            own = logits.gather(1, torch.from_numpy(np.maximum(place, 0)).to(self.device)[:, None])
+            rank = (logits >= own).sum(1).cpu().numpy().astype(float)
+            ranks.append(np.where(place >= 0, rank, np.inf))
         rank = np.concatenate(ranks) if ranks else np.array([np.inf])
         return {
             **{f"top{k}": round(float((rank <= k).mean()), 4) for k in (1, 5, 10)},

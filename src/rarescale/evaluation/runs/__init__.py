@@ -13,7 +13,8 @@ from rarescale.evaluation.runs.engine import (
 from rarescale.evaluation.runs.folder import Run, read_run
 from rarescale.evaluation.runs.measures import measure, outcome_in
 from rarescale.evaluation.runs.own_paper import MODES, LeftOut, Mode, OwnPapers, papers_of
-from rarescale.evaluation.runs.running import RunSettings, evaluate_run
+from rarescale.evaluation.runs.running import evaluate_run
+from rarescale.evaluation.runs.settings import RunSettings
 from rarescale.evaluation.runs.texts import comparison_text, run_text
 from rarescale.evaluation.runs.truth import Truth, Truths
 

@@ -8,8 +8,10 @@ looking at the diagnosis: the rows are taken from every disease that cites the p
   papers cannot be divided into its papers, so it goes as a whole.
 
 Counts of one finding that stand in rows of their own, one per paper, are pooled by the expert, so that leaving out a
-row takes exactly its patients away. Rows that cite a database entry (OMIM, Orphanet) stay in both: what such an entry
-was written from is not known, so even the strict way is a lower bound of what the paper taught.
+row takes exactly its patients away. Rows that cite a database entry (OMIM, Orphanet) stay in both.
+
+What remains is a lower bound of how well a new patient would do: a finding is mostly annotated from one paper although
+others report it too, so its row takes more away than the paper taught. With all rows it is an upper bound.
 """
 
 from __future__ import annotations

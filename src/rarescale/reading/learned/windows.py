@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
-import numpy as np
-
 from rarescale.reading.learned.features import DENIAL, Spoken, spoken
 from rarescale.reading.learned.model import Model
 from rarescale.reading.scopes import clause_edges

@@ -7,7 +7,6 @@ from functools import cache
 from itertools import pairwise
 from typing import NamedTuple
 
-from rarescale.reading.talk.values import number_after
 from rarescale.reading.talk.phrases import Phrases, Slot, Word, stream
 from rarescale.reading.talk.tables import (
     activity_terms,
@@ -19,6 +18,7 @@ from rarescale.reading.talk.tables import (
     thresholds,
     words_of,
 )
+from rarescale.reading.talk.values import number_after
 from rarescale.reading.tokens import Token
 from rarescale.reading.wordlists import word_set
 
@@ -79,7 +79,9 @@ class Talk:
             return
         yield from _limited(slots, words)
         for complaint in (s for s in slots if s.kind == COMPLAINT):
-            near = [s for s in slots if s.kind == PART and (complaint.key in self._wide or _is_said_of(complaint, s, words))]
+            near = [
+                s for s in slots if s.kind == PART and (complaint.key in self._wide or _is_said_of(complaint, s, words))
+            ]
             for part in _partners(complaint, near, slots, words):
                 term = self._pairs.get((part.key, complaint.key))
                 if term:
@@ -134,7 +136,9 @@ def _is_said_of(complaint: Slot, part: Slot, words: Sequence[Word]) -> bool:
 
 def _partners(one: Slot, others: Sequence[Slot], slots: Sequence[Slot], words: Sequence[Word]) -> list[Slot]:
     """The nearest of `others` that `one` can belong to, and those listed with it ("hips, knees and ankles")."""
-    reached = [(gap, other.start < one.start, other) for other in others if (gap := _gap(one, other, slots, words)) >= 0]
+    reached = [
+        (gap, other.start < one.start, other) for other in others if (gap := _gap(one, other, slots, words)) >= 0
+    ]
     if not reached:
         return []
     nearest = min(reached, key=lambda r: (r[0], not r[1]))[2]

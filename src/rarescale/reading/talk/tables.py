@@ -109,5 +109,9 @@ def thresholds() -> dict[str, list[Threshold]]:
 
 def all_terms() -> Iterator[str]:
     """Every term that a table tells, once."""
-    told = {*pair_terms().values(), *(term for _, term in activity_terms()), *(t for terms in measure_terms().values() for t in terms)}
+    told = {
+        *pair_terms().values(),
+        *(term for _, term in activity_terms()),
+        *(t for terms in measure_terms().values() for t in terms),
+    }
     yield from sorted(told | {t.term for rows in thresholds().values() for t in rows})

@@ -1,21 +1,31 @@
-"""Exposures, contexts and circumstances (our RSF terms) as clauses: "I was in Ghana", "it comes on when I climb stairs"."""
+"""Exposures, contexts and circumstances (our RSF terms) as clauses: "I was in Ghana", "it comes on after meals"."""
 
 from __future__ import annotations
 
+import re
+
 from rarescale.knowledge import FACTOR_PREFIX, Ontology
-from rarescale.simulation.phrasing import Phrase, absent, adapted, present
-from rarescale.simulation.vocabulary import vocabulary
-from rarescale.simulation.wording import Parsed, Person
+from rarescale.simulation.wording import Parsed, Person, Phrase, absent, adapted, present, vocabulary
 
 _GROUPS = (
     *((f"RSF:02{k}", "circumstance") for k in (40, 41, 42, 43)),
-    ("RSF:0013", "circumstance"), ("RSF:0006", "medicine"), ("RSF:0004", "food"), ("RSF:0002", "travel"),
-    ("RSF:0010", "procedure"), ("RSF:0012", "procedure"), ("RSF:0011", "family"), ("RSF:0014", "complaint"),
+    ("RSF:0013", "circumstance"),
+    ("RSF:0006", "medicine"),
+    ("RSF:0004", "food"),
+    ("RSF:0002", "travel"),
+    ("RSF:0010", "procedure"),
+    ("RSF:0012", "procedure"),
+    ("RSF:0011", "family"),
+    ("RSF:0014", "complaint"),
 )
 _SUBJECT: dict[Person, tuple[str, str, str]] = {
-    "i": ("I", "I'm", "I've"), "he": ("he", "he's", "he's"), "she": ("she", "she's", "she's")}
-_MOMENTS = frozenset("when after on during at in before every with first while straight half just near only if until".split())
-_DEGREES = frozenset("worse better worst fine gradually slowly creeping getting".split())
+    "i": ("I", "I'm", "I've"),
+    "he": ("he", "he's", "he's"),
+    "she": ("she", "she's", "she's"),
+}
+
+
+_WEEKS = re.compile(r"\b(weeks|months) (pregnant|gone|along)\b")
 
 
 class Factors:
@@ -56,6 +66,10 @@ def _of_group(group: str, parsed: Parsed, bare: str, person: Person) -> str | No
     first = parsed.tokens[0].lower()
     if group == "travel" and first in ("in", "from", "back", "just"):
         return f"{subject} was {bare}" if first == "in" else f"{have} just come {bare.removeprefix('just ')}"
+    if first in vocabulary().closed["suffered"]:
+        return f"{subject} was {bare}"
+    if _WEEKS.search(bare):
+        return f"{am} {bare}"
     if parsed.shape == "np" and vocabulary().main(first) == "g":
         return f"{have} been {bare}"
     if parsed.shape != "np" or first in vocabulary().closed["pronoun"]:
@@ -66,7 +80,9 @@ def _of_group(group: str, parsed: Parsed, bare: str, person: Person) -> str | No
     if first in vocabulary().closed["family"] and group == "family":
         owner = {"i": "my", "he": "his", "she": "her"}[person]
         return f"there's {owner} {bare}"
-    lead = {"medicine": f"{am} on", "food": f"{subject} had", "travel": "there was", "procedure": f"{have} had"}
+    if group == "medicine":
+        return f"{am} on {bare}"
+    lead = {"food": f"{subject} had", "travel": "there was", "procedure": f"{have} had"}
     return f"{lead.get(group, 'there was')} {phrase.text}"
 
 
@@ -77,9 +93,11 @@ def _circumstance(parsed: Parsed, bare: str, *, is_present: bool) -> str | None:
         if first != "since":
             return None
         return f"it's been like that {bare}" if is_present else f"it hasn't been like that {bare}"
-    if first in _DEGREES:
+    if first in vocabulary().closed["comparing"]:
         return f"it's {bare}" if is_present else f"it's not {bare}"
-    if first in _MOMENTS and not (parsed.shape == "clause" and first in ("every", "only", "first")):
+    if first in vocabulary().closed["moments"] and not (
+        parsed.shape == "clause" and first in ("every", "only", "first")
+    ):
         return f"it comes on {bare}" if is_present else f"it doesn't come on {bare}"
     if parsed.shape == "vp" and words.main(first) in ("z", "p"):
         base = words.base(first)

@@ -9,22 +9,28 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from rarescale.knowledge import FACTOR_PREFIX, Knowledge
-from rarescale.simulation.phrasing import absent, present, with_article
-from rarescale.simulation.vocabulary import vocabulary
-from rarescale.simulation.wording import Parsed, Person, parse
+from rarescale.simulation.wording import Parsed, Person, absent, parse, present, vocabulary, with_article
 from rarescale.simulation.writers.factors import Factors, factor_phrase
 from rarescale.simulation.writers.pieces import filled, table
 from rarescale.simulation.writers.systems import Systems
 
 _WORD = re.compile(r"[a-z][a-z'\-]+")
 _VAGUE = re.compile(
-    r"^(?:abnormality of (?:the )?(.+?)(?: morphology| physiology)?|abnormal (.+?) (?:morphology|physiology))$", re.I)
+    r"^(?:abnormality of (?:the )?(.+?)(?: morphology| physiology)?|abnormal (.+?) (?:morphology|physiology))$", re.I
+)
 _ORGANS = {
-    "nasal": "nose", "dental": "teeth", "facial": "face", "ocular": "eyes", "cardiac": "heart", "renal": "kidneys",
-    "oral": "mouth", "cardiovascular": "heart and circulation", "skeletal": "bones", "cutaneous": "skin",
+    "nasal": "nose",
+    "dental": "teeth",
+    "facial": "face",
+    "ocular": "eyes",
+    "cardiac": "heart",
+    "renal": "kidneys",
+    "oral": "mouth",
+    "cardiovascular": "heart and circulation",
+    "skeletal": "bones",
+    "cutaneous": "skin",
 }
 _BE = ("is", "are", "has", "have")
-_MALE, _FEMALE = frozenset("boy boys lad son man's bloke balls willy prostate".split()), frozenset("girl girls lass daughter woman hysterectomy caesarean womb periods menopause pregnant pregnancy".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +68,13 @@ class Lexicon:
         self._entries: dict[str, list[_Entry]] = {}
         free = {(lay.term, lay.text) for lay in ontology.lay()}
         for lay in ontology.lay(reserved=True):
-            self._entries.setdefault(lay.term, []).append(
-                _Entry(lay.text, lay.voice, (lay.term, lay.text) not in free))
+            self._entries.setdefault(lay.term, []).append(_Entry(lay.text, lay.voice, (lay.term, lay.text) not in free))
         proper = _proper_words(name.text for name in ontology.names())
         for name in ontology.names(findings_only=True):
             if name.kind in ("label", "layperson") and "retard" not in name.text.lower():
                 self._entries.setdefault(name.term, []).append(
-                    _Entry(_lowered(name.text, proper), "name" if name.kind == "layperson" else "label", False))
+                    _Entry(_lowered(name.text, proper), "name" if name.kind == "layperson" else "label", False)
+                )
         self.systems, self._factors = Systems(ontology), Factors(ontology)
         self._told = {i for k, i in enumerate(ontology.ids) if ontology.answerable(k) == "told"}
         self._kept: dict[tuple[str, Person, bool], tuple[Choice, ...]] = {}
@@ -91,6 +97,8 @@ class Lexicon:
         told = not group and (entry.voice in ("doctor", "label") or (entry.voice == "name" and term in self._told))
         if entry.voice in ("label", "name"):
             return [] if group == "circumstance" else self._of_name(term, entry, person, is_present, group)
+        if group == "circumstance" and len(_fixed(term, person, is_present=is_present)) > 1:
+            return []
         trap = entry.voice == "trap"
         if trap == is_present or (not is_present and entry.voice == "denial"):
             return []
@@ -102,10 +110,26 @@ class Lexicon:
         if phrase is None or (trap and phrase.kind == "np"):
             return []
         weight = 3.0 if trap else _weight(entry, parsed, person, is_present=is_present)
-        if parsed.shape == "clause" and re.search(r"\b(said|says|told|showed|shows|found)\b", entry.text):
+        if parsed.shape == "clause" and re.search(
+            r"\b(said|says|told|showed|shows|found|mentioned|reckons|calls?|called|worried)\b", entry.text
+        ):
             told = False
-        return [_limited(Choice(phrase.kind, phrase.text, phrase.bare, entry.voice, told, trap, entry.reserved, weight,
-                                _words(entry.text)), entry.text)]
+        return [
+            _limited(
+                Choice(
+                    phrase.kind,
+                    phrase.text,
+                    phrase.bare,
+                    entry.voice,
+                    told,
+                    trap,
+                    entry.reserved,
+                    weight,
+                    _words(entry.text),
+                ),
+                entry.text,
+            )
+        ]
 
     def _of_name(self, term: str, entry: _Entry, person: Person, is_present: bool, group: str) -> list[Choice]:
         """The label, or a layperson's synonym, as a noun phrase."""
@@ -128,8 +152,11 @@ class Lexicon:
             if parsed.shape != "np" and not (is_present and parsed.verb >= 0 and parsed.tokens[parsed.verb] in _BE):
                 return []
             phrase = present(parsed, person) if is_present else absent(parsed, person)
-            return [] if phrase is None else [
-                Choice(phrase.kind, phrase.text, phrase.bare, "name", told, False, False, weight, words)]
+            return (
+                []
+                if phrase is None
+                else [Choice(phrase.kind, phrase.text, phrase.bare, "name", told, False, False, weight, words)]
+            )
         elif group:
             weight = 0.04 if is_present or group == "complaint" else 2.0
             kind = "np" if is_present else "factor"
@@ -146,7 +173,8 @@ def _fixed(term: str, person: Person, *, is_present: bool) -> list[Choice]:
     state = "present" if is_present else "absent"
     return [
         Choice("clause", text, text, "plain", False, False, False, 1.0, _words(text))
-        for row in table("circumstances.tsv") if row["term"] == term and row["state"] == state
+        for row in table("circumstances.tsv")
+        if row["term"] == term and row["state"] == state
         for text in (filled(row["clause"], person),)
     ]
 
@@ -190,7 +218,7 @@ def _limited(choice: Choice, text: str) -> Choice:
     """The choice with the limits of age, speaker and sex that its words set."""
     words, closed = set(_WORD.findall(text.lower())), vocabulary().closed
     parental = not words.isdisjoint(("we", "us", "our", "ours"))
-    sex = "MALE" if words & _MALE else "FEMALE" if words & _FEMALE else ""
+    sex = "MALE" if words & closed["male"] else "FEMALE" if words & closed["female"] else ""
     changes: dict[str, object] = {"parental": parental, "sex": sex}
     if words & closed["childish"]:
         changes["most_age"] = 2.0 if words & {"baby", "baby's", "newborn", "bottle", "pram", "cot", "feeds"} else 14.0
@@ -210,5 +238,8 @@ def _proper_words(names: Iterable[str]) -> frozenset[str]:
 
 def _lowered(name: str, proper: frozenset[str]) -> str:
     first, _, rest = name.partition(" ")
-    return name if first.lower() in proper or first.isupper() or any(c.isupper() for c in first[1:]) else (
-        f"{first.lower()} {rest}".strip())
+    return (
+        name
+        if first.lower() in proper or first.isupper() or any(c.isupper() for c in first[1:])
+        else (f"{first.lower()} {rest}".strip())
+    )

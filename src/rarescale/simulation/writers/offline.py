@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from rarescale.record import Finding, Message, Role, State, TermId
-from rarescale.simulation.writers.introduction import introduction
 from rarescale.simulation.writers.contract import Assignment, CannotWrite, Wanted
+from rarescale.simulation.writers.introduction import introduction
 from rarescale.simulation.writers.lexicon import Choice, Lexicon
 from rarescale.simulation.writers.speech import Speech
 
@@ -18,11 +20,14 @@ def system_message(assignment: Assignment, speech: Speech) -> Message:
 
 def labelled(wanted: Wanted) -> Finding:
     """The label of a finding that a message expresses."""
-    state = State.PRESENT if wanted.present else State.ABSENT
-    term = TermId(wanted.id) if wanted.id else None
-    return Finding.model_construct(
-        id=term, text=wanted.label, label=wanted.label, state=state, onset=None, quote=None, message=None, span=None,
-        source="given", confidence=None)
+    return _label(wanted.id, wanted.label, wanted.present)
+
+
+@lru_cache(maxsize=30_000)
+def _label(term: str, label: str, present: bool) -> Finding:
+    """Labels are frozen, and the same ones come again and again."""
+    state = State.PRESENT if present else State.ABSENT
+    return Finding(id=TermId(term), text=label, label=label, state=state)
 
 
 def patient(text: str, findings: tuple[Wanted, ...]) -> Message:

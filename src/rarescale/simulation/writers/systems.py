@@ -5,25 +5,60 @@ from __future__ import annotations
 from rarescale.knowledge import FACTOR_PREFIX, Ontology
 
 _ROOTS = (
-    ("HP:0000152", "head"), ("HP:0000478", "eye"), ("HP:0000598", "ear"), ("HP:0001608", "voice"),
-    ("HP:0001574", "skin"), ("HP:0001626", "heart"), ("HP:0002086", "lung"), ("HP:0025031", "gut"),
-    ("HP:0000119", "urine"), ("HP:0000769", "breast"), ("HP:0000707", "nerve"), ("HP:0040064", "limb"),
-    ("HP:0033127", "bone"), ("HP:0001871", "blood"), ("HP:0002715", "immune"), ("HP:0000818", "hormone"),
-    ("HP:0001507", "growth"), ("HP:0001939", "metabolism"), ("HP:0002664", "tumour"), ("HP:0001197", "birth"),
-    ("HP:0025142", "general"), ("HP:0045027", "lung"),
+    ("HP:0000152", "head"),
+    ("HP:0000478", "eye"),
+    ("HP:0000598", "ear"),
+    ("HP:0001608", "voice"),
+    ("HP:0001574", "skin"),
+    ("HP:0001626", "heart"),
+    ("HP:0002086", "lung"),
+    ("HP:0025031", "gut"),
+    ("HP:0000119", "urine"),
+    ("HP:0000769", "breast"),
+    ("HP:0000707", "nerve"),
+    ("HP:0040064", "limb"),
+    ("HP:0033127", "bone"),
+    ("HP:0001871", "blood"),
+    ("HP:0002715", "immune"),
+    ("HP:0000818", "hormone"),
+    ("HP:0001507", "growth"),
+    ("HP:0001939", "metabolism"),
+    ("HP:0002664", "tumour"),
+    ("HP:0001197", "birth"),
+    ("HP:0025142", "general"),
+    ("HP:0045027", "lung"),
 )
 _FIRST = ("HP:0000478", "HP:0000598", "HP:0001574", "HP:0001608")
 """Asked under these even where the head is concerned too."""
 
 
 SPOKEN = {
-    "eye": "the eyes", "ear": "the ears", "head": "the face", "voice": "the voice", "skin": "the skin",
-    "heart": "the heart", "lung": "the chest", "gut": "the digestion", "urine": "the waterworks", "nerve": "the nerves",
-    "limb": "the limbs", "bone": "the joints", "blood": "the blood", "immune": "the immune system",
-    "hormone": "the hormones", "growth": "growth", "metabolism": "any blood results",
-    "general": "the general condition", "breast": "the breasts", "birth": "the birth",
+    "eye": "the eyes",
+    "ear": "the ears",
+    "head": "the face",
+    "voice": "the voice",
+    "skin": "the skin",
+    "heart": "the heart",
+    "lung": "the chest",
+    "gut": "the digestion",
+    "urine": "the waterworks",
+    "nerve": "the nerves",
+    "limb": "the limbs",
+    "bone": "the joints",
+    "blood": "the blood",
+    "immune": "the immune system",
+    "hormone": "the hormones",
+    "growth": "growth",
+    "metabolism": "any blood results",
+    "general": "the general condition",
+    "breast": "the breasts",
+    "birth": "the birth",
 }
 """How a clinician names a system beside another one."""
+
+
+SHAPES = frozenset(("head", "limb", "bone", "growth", "birth", "breast"))
+"""Systems whose findings are mostly how somebody is built: nobody has had them for two weeks."""
 
 
 class Systems:
@@ -34,6 +69,8 @@ class Systems:
         self._ontology = ontology
         ordered = sorted(_ROOTS, key=lambda pair: pair[0] not in _FIRST)
         self._roots = [(i, key) for root, key in ordered if (i := ontology.index(root)) is not None]
+        factors = (("RSF:0013", "when"), *((f"RSF:02{k}", "when") for k in (40, 41, 42, 43)), ("RSF:0014", "pheno"))
+        self._factors = [(i, key) for root, key in factors if (i := ontology.index(root)) is not None]
         self._known: dict[str, str] = {}
 
     def of(self, term: str) -> str:
@@ -44,8 +81,8 @@ class Systems:
         return found
 
     def _find(self, term: str) -> str:
-        if term.startswith(FACTOR_PREFIX):
-            return "factor"
         index = self._ontology.index(term)
         above = frozenset() if index is None else self._ontology.ancestor_set(index)
+        if term.startswith(FACTOR_PREFIX):
+            return next((key for root, key in self._factors if root in above), "factor")
         return next((key for root, key in self._roots if root in above), "pheno")

@@ -1,4 +1,4 @@
-"""The turn-by-turn writer: short answers, one or two findings a turn, unsure patients, corrections, follow-up questions."""
+"""The turn-by-turn writer: short answers, one or two findings a turn, patients who are unsure."""
 
 from __future__ import annotations
 
@@ -40,8 +40,11 @@ class TurnWriter:
         rest = [w for w in assignment.findings if w is not main]
         turns = chunks(grouped(rest, said, self._lexicon, speech), (1, 2), (0.05, 0.95), rng)
         turns = with_talk(turns, (*TALKS, "unsure"), round(rng.gauss(_PAIRS, _PAIRS_SD)) - 1, rng)
-        out = [system_message(assignment, speech), clinician(speech.piece("greeting")),
-               patient(_opening(speech, main, said), (main,))]
+        out = [
+            system_message(assignment, speech),
+            clinician(speech.piece("greeting")),
+            patient(_opening(speech, main, said), (main,)),
+        ]
         for turn in turns:
             out += [clinician(_question(speech, turn)), patient(_answer(speech, turn, said), turn.findings)]
         if rng.random() < 0.25:

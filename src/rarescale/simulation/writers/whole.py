@@ -1,4 +1,4 @@
-"""The whole-chat writer: plans the conversation, then tells it; long messages, digressions, two or three findings each."""
+"""The whole-chat writer: plans the conversation, then tells it; long messages, digressions, up to three findings."""
 
 from __future__ import annotations
 
@@ -37,12 +37,15 @@ class WholeChatWriter:
         rng, said = speech.rng, chosen(assignment, speech)
         main = main_complaint(assignment, said, self._lexicon)
         rest = [w for w in assignment.findings if w is not main]
-        first = [main] + _beside(main, rest, speech, self._lexicon)
+        first = [main, *_beside(main, rest, speech, self._lexicon)]
         groups = grouped([w for w in rest if w not in first], said, self._lexicon, speech)
         turns = chunks(groups, (1, 2, 3), (0.2, 0.5, 0.3), rng)
         turns = with_talk(turns, TALKS, round(rng.gauss(_PAIRS, _PAIRS_SD)) - 1, rng)
-        out = [system_message(assignment, speech), clinician(speech.piece("greeting")),
-               patient(_opening(speech, first, said), tuple(first))]
+        out = [
+            system_message(assignment, speech),
+            clinician(speech.piece("greeting")),
+            patient(_opening(speech, first, said), tuple(first)),
+        ]
         for turn in turns:
             out += [clinician(_question(speech, turn)), patient(_answer(speech, turn, said), turn.findings)]
         if rng.random() < 0.4:
@@ -99,7 +102,25 @@ def _answer(speech: Speech, turn: Turn, said: Said) -> str:
     return speech.typed(_after_hedge(parts))
 
 
-_LINKABLE = ("I", "I'm", "I've", "My", "He", "He's", "His", "She", "She's", "Her", "It", "It's", "There's", "They", "The", "A", "An")
+_LINKABLE = (
+    "I",
+    "I'm",
+    "I've",
+    "My",
+    "He",
+    "He's",
+    "His",
+    "She",
+    "She's",
+    "Her",
+    "It",
+    "It's",
+    "There's",
+    "They",
+    "The",
+    "A",
+    "An",
+)
 
 
 def linked(speech: Speech, text: str, share: float = 0.5) -> str:
