@@ -142,7 +142,7 @@ class ArmEngine:
     def __init__(self, knowledge: Knowledge, name: str, arm: Arm) -> None:
         """One scripted model in one arm."""
         self.name, self.version = f"{name} {arm}", "toy"
-        self._diagnoser = Diagnoser(knowledge)
+        self._diagnoser = Diagnoser(knowledge, candidates=None)
         self._model, self._arm = name, arm
 
     def answers(self, inputs: Sequence[Input]) -> Iterable[Differential | Failure]:
@@ -184,12 +184,12 @@ def _arm_factory(name: str, arm: Arm) -> Any:
 
 def expert(knowledge: Knowledge, options: EngineOptions) -> LightEngine:
     """The default expert, rare diseases only."""
-    return LightEngine(Diagnoser(knowledge), "toy expert")
+    return LightEngine(Diagnoser(knowledge, candidates=None), "toy expert")
 
 
 def points(knowledge: Knowledge, options: EngineOptions) -> LightEngine:
     """The classical points, rare diseases only."""
-    return LightEngine(Diagnoser(knowledge, expert=QmrExpert(knowledge)), "toy points")
+    return LightEngine(Diagnoser(knowledge, expert=QmrExpert(knowledge), candidates=None), "toy points")
 
 
 FACTORIES = {f"{m}_{arm}".replace("-", "_"): _arm_factory(m, arm) for m, arms in ARMS.items() for arm in arms}

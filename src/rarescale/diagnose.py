@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import cached_property, lru_cache
 from typing import Any, Literal
 
@@ -57,6 +58,14 @@ GRAVE = 16
 
 WORTH_A_LOOK = 0.02
 """... when its probability is at least this."""
+
+FEWEST_WORDS = 8
+"""With fewer words than this and nothing understood there is nothing to rank by."""
+
+_NOTHING = "no present finding was understood, so there is nothing to rank by; add findings or say more"
+_WORDS_ALONE = (
+    "no present finding was understood for certain: the ranking rests on words and guesses; add findings or say more"
+)
 
 MANY_FINDINGS = 200
 """More distinct findings than this are unlikely to be one patient's; the answer carries a warning."""
@@ -141,22 +150,46 @@ class Diagnoser:
             raise UsageError(f"among is {among!r}; expected 'all' or 'rare'")
         understood = self.understand(source)
         query, warnings = self._query(understood)
-        fields: dict[str, Any] = dict(understood) | {"warnings": (*understood.warnings, *warnings)}
-        if query is None:
-            return Differential(**fields)
         fused = self._fused(source, understood, query, self._rare if among == "rare" else None)
+        if query is None:
+            warnings.append(_NOTHING if fused is None else _WORDS_ALONE)
+        fields: dict[str, Any] = dict(understood) | {"warnings": (*understood.warnings, *warnings)}
+        if fused is None:
+            return Differential(**fields)
         candidates = tuple(self._candidate(fused, d, k) for k, d in enumerate(best(fused, top), 1))
         return Differential(**fields, differential=candidates, none_of_these=fused.none_of_these)
 
     def _fused(
-        self, source: Case | Chat | Note, understood: Understanding, query: Query, among: np.ndarray | None
-    ) -> Fused:
-        ranking = self.expert.rank(query)
+        self, source: Case | Chat | Note, understood: Understanding, query: Query | None, among: np.ndarray | None
+    ) -> Fused | None:
+        """Expert and candidate model together; None where there is nothing to rank by."""
+        ontology = self.knowledge.ontology
+        hints = [
+            index
+            for f in understood.uncertain
+            if f.state is State.PRESENT and (index := ontology.index(f.id or "")) is not None
+        ]
+        spoken = not isinstance(source, Case)
         proposal = None
         if self.candidates is not None:
-            proposal = self.candidates.propose(talk_of(source, understood, self.knowledge.ontology))
-        spoken = not isinstance(source, Case)
-        return fuse(ranking, proposal, self.fusion, spoken=spoken, among=among)
+            talk = talk_of(source, understood, ontology)
+            proposal = self.candidates.propose(talk)
+            if query is None and not hints and sum(len(m.split()) for m in talk.messages) < FEWEST_WORDS:
+                proposal = None
+        if query is None and not hints and proposal is None:
+            return None
+        certain = None if query is None else self.expert.rank(query)
+        hinted = None
+        if hints:
+            asked = query or Query((), (), understood.sex, understood.age)
+            hinted = self.expert.rank(replace(asked, present=(*asked.present, *hints)))
+        return fuse(certain, hinted, proposal, self._prior, self.fusion, spoken=spoken, among=among)
+
+    @cached_property
+    def _prior(self) -> np.ndarray:
+        """The expert's scores before any finding, float64 (g,); all 0 where the expert has none."""
+        prior: np.ndarray = getattr(self.expert, "prior", np.zeros(len(self.knowledge.diseases)))
+        return prior
 
     def answer(self, source: Input, *, top: int = 10, among: Among = "all") -> Differential | Failure:
         """`diagnose`, with a `Failure` in place of an input that cannot be read."""
@@ -277,7 +310,7 @@ class Diagnoser:
         return tuple({f.id: f for f in reversed(ordered) if f.id not in said}.values())[::-1]
 
     def _query(self, understood: Understanding) -> tuple[Query | None, list[str]]:
-        """What the expert gets; None, with a warning that says why, when there is nothing to rank by."""
+        """What the expert gets; None when no present finding was understood."""
         ontology = self.knowledge.ontology
         present: list[int] = []
         absent: list[int] = []
@@ -294,15 +327,12 @@ class Diagnoser:
                 f"{len(present) + len(absent)} findings are more than one patient usually has; is this one patient?"
             )
         if not present:
-            warnings.append(
-                "no present finding was understood, so there is nothing to rank by; add findings or say more"
-            )
             return None, warnings
         return Query(tuple(present), tuple(absent), understood.sex, understood.age), warnings
 
     def _candidate(self, fused: Fused, disease: int, rank: int) -> Candidate:
         diseases = self.knowledge.diseases
-        ids, reasons = diseases.ids(disease), fused.ranking.reasons(disease)
+        ids, reasons = diseases.ids(disease), fused.reasons(disease)
         score, probability = float(fused.scores[disease]), float(fused.probabilities[disease])
         learned = float(fused.learned[disease])
         return Candidate(

@@ -178,7 +178,7 @@ class Reason(Record):
 
     `weight` is in nats of log odds: positive = for, negative = against; the weights of a candidate and
     its `prior` add up to its score. `matched` is the annotated term that answered, `frequency` the
-    annotation's own words for it, `source` its reference.
+    annotation's own words for it, `source` its reference. `uncertain`: the finding is only guessed at.
     """
 
     finding: TermId
@@ -190,6 +190,7 @@ class Reason(Record):
     kind: str
     frequency: str | None = None
     source: str | None = None
+    uncertain: bool = False
 
 
 class Clue(Record):
@@ -203,9 +204,9 @@ class Clue(Record):
 class Candidate(Record):
     """One disease of a differential; `ids` are all its ids, `id` the preferred one.
 
-    `score` is `prior` + the weights of the `reasons` + `learned`, the candidate model's share; `clues` are the words and
-    findings that drove the model. A diagnosis of a language model that the knowledge does not have keeps its place with
-    an empty `id` and no `ids`.
+    `score` is `prior` + the weights of the `reasons` + `learned`, the candidate model's share; `clues` are the words
+    and findings that drove the model. A diagnosis of a language model that the knowledge does not have keeps its place
+    with an empty `id` and no `ids`.
     """
 
     rank: int = Field(ge=1)

@@ -1,10 +1,12 @@
 """The final differential without a language model: the expert's score and the candidate model's, added.
 
-    score(d) = expert(d) + w max(M(d), floor) - mean over d of the same
+    score(d) = (1 - h) E(d) + h E'(d) + w (max(M(d), floor) - mean over d of the same)
 
-M(d) is the candidate model's log probability (the floor also for diseases it does not know); w is `chat_weight` where
-the patient's words were there, else `case_weight`. Both parts are log odds, so the sum is that of a product of experts.
-How the constants were fitted: docs/decisions/2026-11-26-fusion.md.
+E is the expert's score of the findings that were understood for certain, E' that of these and the uncertain ones; h is
+`hint_weight`, 0 where there are none. Where nothing was understood, E is the expert's prior. M is the candidate model's
+log probability (the floor also for diseases it does not know); w is `chat_weight` where the patient's own words were
+there, else `case_weight`. All parts are log odds, so the sum is that of a product of experts. How the constants were
+fitted: docs/decisions/2026-11-26-fusion.md.
 """
 
 from __future__ import annotations
@@ -16,7 +18,9 @@ from importlib.resources import files
 import numpy as np
 
 from rarescale.candidates import Proposal
+from rarescale.errors import UsageError
 from rarescale.expert import Ranking
+from rarescale.record import Reason
 
 Array = np.ndarray
 
@@ -25,6 +29,7 @@ Array = np.ndarray
 class FusionSettings:
     """The constants of the module's text; `sharpness` and `none_of_these` as in the default expert."""
 
+    hint_weight: float
     chat_weight: float
     case_weight: float
     floor: float
@@ -36,7 +41,9 @@ class FusionSettings:
         """The constants that ship with the package."""
         text = files("rarescale.differential").joinpath("fusion.json").read_text(encoding="utf-8")
         values = json.loads(text)
-        return cls(**{f.name: float(values[f.name]) for f in fields(cls)})
+        if wrong := {f.name for f in fields(cls)} ^ set(values):
+            raise UsageError(f"fusion.json: {', '.join(sorted(wrong))} unknown or missing")
+        return cls(**{name: float(value) for name, value in values.items()})
 
     def fingerprint(self) -> str:
         """The values as one line."""
@@ -45,41 +52,67 @@ class FusionSettings:
 
 @dataclass(frozen=True)
 class Fused:
-    """Scores and probabilities over all g diseases; `learned` float64 (g,) is the candidate model's share of a score."""
+    """Scores and probabilities over all g diseases, with what is needed to explain them.
+
+    `base` float64 (g,) is the expert's part, `learned` the candidate model's. The rankings are None where there was
+    nothing to rank by.
+    """
 
     scores: Array
     probabilities: Array
     none_of_these: float
+    base: Array
     learned: Array
-    ranking: Ranking
+    certain: Ranking | None
+    hinted: Ranking | None
     proposal: Proposal | None
+    hint_weight: float
+
+    def reasons(self, disease: int) -> tuple[Reason, ...]:
+        """One reason per finding; those of uncertain findings say so. With the prior they add up to `base`."""
+        if self.hinted is None:
+            return self.certain.reasons(disease) if self.certain else ()
+        sure = self.certain.reasons(disease) if self.certain else ()
+        merged = {_key(r): _weighed(r, 1.0 - self.hint_weight) for r in sure}
+        for reason in self.hinted.reasons(disease):
+            part = _weighed(reason, self.hint_weight)
+            known = merged.get(_key(reason))
+            if known is None:
+                merged[_key(reason)] = part.model_copy(update={"uncertain": True})
+            else:
+                merged[_key(reason)] = _weighed(known, 1.0, plus=part.weight)
+        return tuple(merged.values())
 
 
 def fuse(
-    ranking: Ranking,
+    certain: Ranking | None,
+    hinted: Ranking | None,
     proposal: Proposal | None,
+    prior: Array,
     settings: FusionSettings,
     *,
     spoken: bool,
     among: Array | None = None,
 ) -> Fused:
-    """One ranking of two; without a proposal it is the expert's. `among` bool (g,) keeps some diseases.
+    """One ranking of up to three; see the module's text. `prior` float64 (g,); `among` bool (g,) keeps some diseases.
 
     `spoken`: the patient's own words were there.
     """
-    base = ranking.scores
+    base = prior if certain is None else certain.scores
+    if hinted is not None:
+        base = (1.0 - settings.hint_weight) * base + settings.hint_weight * hinted.scores
     weight = settings.chat_weight if spoken else settings.case_weight
-    if proposal is None or weight == 0.0:
-        learned = np.zeros(len(base))
-    else:
-        known = np.where(np.isfinite(proposal.scores), proposal.scores, settings.floor)
-        learned = weight * np.maximum(known, settings.floor)
-        learned = learned - learned.mean()
+    learned = np.zeros(len(base))
+    if proposal is not None and weight:
+        known = np.maximum(np.where(np.isfinite(proposal.scores), proposal.scores, settings.floor), settings.floor)
+        learned = weight * (known - known.mean())
     scores = base + learned
     if among is not None:
         scores = np.where(among, scores, -np.inf)
     probabilities, none = _probabilities(scores, settings)
-    return Fused(scores, probabilities, none, learned, ranking, proposal)
+    return Fused(
+        scores, probabilities, none, base, learned, certain, hinted, proposal if weight else None, settings.hint_weight
+    )
 
 
 def _probabilities(scores: Array, settings: FusionSettings) -> tuple[Array, float]:
@@ -89,3 +122,15 @@ def _probabilities(scores: Array, settings: FusionSettings) -> tuple[Array, floa
         return np.zeros_like(scores), 1.0
     odds = np.exp((scores - best) * settings.sharpness)
     return odds / odds.sum() * (1.0 - settings.none_of_these), settings.none_of_these
+
+
+def _key(reason: Reason) -> tuple[str, str]:
+    circumstance = reason.kind if reason.kind in ("sex", "age", "absent") else "finding"
+    return reason.finding, circumstance
+
+
+def _weighed(reason: Reason, factor: float, *, plus: float = 0.0) -> Reason:
+    weight = factor * reason.weight + plus
+    return reason.model_copy(update={"weight": weight, "direction": "for" if weight >= 0 else "against"})
+
+

@@ -61,6 +61,8 @@ def with_article(noun_phrase: str) -> str:
             word in closed["preposition"] or word in closed["subordinator"] or word in (",", "and", "or", "-", "(")
         ):
             break
+        if head and word in closed["determiner"]:
+            break
         main = words.main(word)
         if head and main == "g" and (k + 1 == len(low) or words.main(low[k + 1]) == "x"):
             head = tokens[k]

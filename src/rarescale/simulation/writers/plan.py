@@ -57,7 +57,7 @@ def _paired(denied: list[Turn], rng: Random) -> list[Turn]:
     """Two by two, where a clinician can ask about both systems at once."""
     left = [t for t in denied if t.kind in SPOKEN]
     out = [t for t in denied if t.kind not in SPOKEN]
-    while len(left) > 1 and rng.random() < 0.85:
+    while len(left) > 1 and rng.random() < 0.95:
         one, two = left.pop(), left.pop()
         out.append(Turn(f"two:{one.kind}:{two.kind}", one.findings + two.findings))
     return out + left

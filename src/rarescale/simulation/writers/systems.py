@@ -15,6 +15,7 @@ _ROOTS = (
     ("HP:0025031", "gut"),
     ("HP:0000119", "urine"),
     ("HP:0000769", "breast"),
+    ("HP:0012759", "learn"),
     ("HP:0000707", "nerve"),
     ("HP:0040064", "limb"),
     ("HP:0033127", "bone"),
@@ -43,6 +44,7 @@ SPOKEN = {
     "gut": "the digestion",
     "urine": "the waterworks",
     "nerve": "the nerves",
+    "learn": "learning",
     "limb": "the limbs",
     "bone": "the joints",
     "blood": "the blood",
@@ -57,7 +59,7 @@ SPOKEN = {
 """How a clinician names a system beside another one."""
 
 
-SHAPES = frozenset(("head", "limb", "bone", "growth", "birth", "breast"))
+SHAPES = frozenset(("head", "limb", "bone", "growth", "birth", "breast", "learn"))
 """Systems whose findings are mostly how somebody is built: nobody has had them for two weeks."""
 
 

@@ -47,7 +47,7 @@ class TurnWriter:
         ]
         for turn in turns:
             out += [clinician(_question(speech, turn)), patient(_answer(speech, turn, said), turn.findings)]
-        if rng.random() < 0.25:
+        if rng.random() < 0.1:
             out += [clinician(speech.piece("q_end")), patient(speech.typed(speech.piece("a_end")), ())]
         return tuple(out)
 
