@@ -30,17 +30,17 @@ def test_two_workers_write_the_files_of_a_local_run_though_one_is_killed(tmp_pat
     local_log.mkdir()
     command = [sys.executable, "-m", "tests.jobs.ray_run", str(log), str(tmp_path / "ray")]
     with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 150
         while len(done := list(log.iterdir())) < 6 and process.poll() is None and time.monotonic() < deadline:
             time.sleep(0.02)
         os.kill(int(done[0].read_text().split()[0]), signal.SIGKILL)
-        _, said = process.communicate(timeout=60)
+        _, said = process.communicate(timeout=150)
     assert process.returncode == 0, said
     run(job(local_log), tmp_path / "local")
     assert contents(tmp_path / "ray") == contents(tmp_path / "local")
-    tries = [len((log / str(item)).read_text().split()) for item in range(40)]
-    assert max(tries) == 2, "the shard of the killed worker is done again"
-    assert sum(t == 2 for t in tries) <= 4, "and no other shard is"
+    done_by = [(log / str(item)).read_text().split() for item in range(40)]
+    assert len({pid for pids in done_by for pid in pids}) == 3, "another worker took the place of the killed one"
+    assert sum(len(pids) - 1 for pids in done_by) <= 4, "only the shard of the killed worker is done again"
 
 
 def test_without_ray_the_error_says_how_to_get_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -84,9 +84,7 @@ class CompactModel:
 
     def word_rows(self, keys: Array) -> Array:
         """Rows of word keys; -1 where the model has none."""
-        place = np.minimum(np.searchsorted(self._keys, keys), max(0, len(self._keys) - 1))
-        rows: Array = np.where(self._keys[place] == keys, place, -1)
-        return rows
+        return rows_of(self._keys, keys)
 
     def finding_rows(self, codes: Array) -> Array:
         """Rows of finding codes; -1 where the model has none."""
@@ -155,6 +153,15 @@ class CompactProposal:
         return sorted(found, key=lambda c: (-abs(c.weight), c.text))[:count]
 
 
+def rows_of(known: Array, keys: Array) -> Array:
+    """Where each of `keys` stands in sorted `known`; -1 where it does not."""
+    if not len(known):
+        return np.full(len(keys), -1)
+    place = np.minimum(np.searchsorted(known, keys), len(known) - 1)
+    rows: Array = np.where(known[place] == keys, place, -1)
+    return rows
+
+
 def _summed(vectors: Array, rows: Array, weights: Array, owner: Array, count: int) -> Array:
     """Weighted sums of vectors by owner, divided by sqrt(1 + sum of weights)."""
     total = np.zeros((count, vectors.shape[1]), np.float32)
@@ -179,7 +186,7 @@ def packed_lines(texts: Sequence[str]) -> Array:
 
 def packed(name: str, vectors: Array) -> dict[str, Array]:
     """Vectors float (n, d) as int8 with a float16 size per row, under `name` and ``name.size``."""
-    size = np.abs(vectors).max(axis=1, keepdims=True) / 127.0 + 1e-8
+    size = np.abs(vectors).max(axis=1, keepdims=True, initial=0.0) / 127.0 + 1e-8
     return {name: np.round(vectors / size).astype(np.int8), f"{name}.size": size[:, 0].astype(np.float16)}
 
 

@@ -14,13 +14,21 @@ from rarescale.errors import UsageError
 
 
 def train_command(
-    corpus: Annotated[list[Path], typer.Option("--corpus", help="Folder written by `simulate chats`; may be repeated.")],
+    corpus: Annotated[
+        list[Path], typer.Option("--corpus", help="Folder written by `simulate chats`; may be repeated.")
+    ],
     out: Annotated[Path, typer.Option("--out", help="Folder of the run: model, card, figures, manifest.")],
     workers: Annotated[int, typer.Option("--workers", min=1, help="Processes that read the chats.")] = 1,
     halves: Annotated[
         list[Path] | None,
         typer.Option("--half", help="Reading models of one half of the lexicon each (runs/reading_model.py --half)."),
     ] = None,
+    read_every: Annotated[
+        int,
+        typer.Option(
+            "--read-every", min=1, help="Read one chat in so many; pass the labels of the rest through a channel."
+        ),
+    ] = 1,
     settings: Annotated[
         list[str] | None, typer.Option("--set", help="NAME=VALUE of a training setting, such as epochs=4.")
     ] = None,
@@ -46,6 +54,7 @@ def train_command(
         out,
         FitSettings(**_values(settings or [], FitSettings())),
         halves=halves or (),
+        read_every=read_every,
         workers=workers,
         threads=workers,
         least_cases=least,

@@ -185,8 +185,9 @@ def _enumerated(words: _Words, sentence: Sequence[Token], index: Index) -> Itera
     """Names whose words are parted by an enumeration: "pain in my hips, knees and ankles", "hands and feet swell"."""
     groups = _groups(words)
     for g in range(1, len(groups)):
-        if not words.joined[groups[g][0]]:
-            continue
+        place = words.places[groups[g][0]]
+        if not words.joined[groups[g][0]] or sentence[place - 1].word in ("a", "an"):
+            continue  # "A short philtrum and a thin lip": what an article leads stands for itself.
         if _has_verb(groups[g - 1], words, sentence) and _has_verb(groups[g], words, sentence):
             continue
         left = [w for group in groups[max(0, g - _ITEMS) : g] for w in group[-_ITEM_WORDS - 1 :]]

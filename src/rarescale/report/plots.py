@@ -24,7 +24,10 @@ class Bar(NamedTuple):
 
 
 def columns(labels: Sequence[str], counts: Sequence[int], title: str) -> str:
-    """Upright columns of counts, each with its number on top, words of a label one below the other. Raises ValueError for lists that differ in length."""
+    """Upright columns of counts, each with its number on top, the words of a label one below the other.
+
+    Raises ValueError for lists that differ in length.
+    """
     if len(labels) != len(counts):
         raise ValueError(f"{len(labels)} labels for {len(counts)} counts; expected as many")
     height, most = 240, max([1, *counts])

@@ -13,6 +13,7 @@ from rarescale._version import __version__
 from rarescale.report import INTENDED_USE
 from rarescale.web.desk import Desk
 from rarescale.web.links import link_to
+from rarescale.web.onsets import onset_word
 from rarescale.web.picture import sex_word
 from rarescale.web.views import band, percent
 
@@ -31,7 +32,12 @@ def templates() -> Environment:
         lstrip_blocks=True,
     )
     env.filters.update(
-        percent=percent, band=band, sex_word=sex_word, years=years_word, key=lambda i: i.replace(":", "_")
+        percent=percent,
+        band=band,
+        sex_word=sex_word,
+        years=years_word,
+        onset=onset_word,
+        key=lambda i: i.replace(":", "_"),
     )
     env.tests.update(same=lambda a, b: a.lower() == b.lower())
     env.globals.update(intended_use=INTENDED_USE, version=__version__, asset=asset, link_to=link_to)

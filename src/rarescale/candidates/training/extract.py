@@ -7,10 +7,11 @@ simulated patient says is then as new to the reader as a real patient's words ar
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from random import Random
 from typing import Any
 from zlib import crc32
 
@@ -19,16 +20,19 @@ import numpy as np
 from rarescale.candidates.features import FindingSpace, word_features
 from rarescale.candidates.talk import talk_of
 from rarescale.candidates.training.blocks import Example, block_of, write_block
-from rarescale.candidates.training.checks import SPLITS, chat_files
+from rarescale.candidates.training.channel import Channel, Said, measured, said_in
+from rarescale.candidates.training.checks import SPLITS, chat_files, split_of
 from rarescale.formats import parse_input
 from rarescale.jobs import Job, Progress, run
 from rarescale.knowledge import Knowledge, open_knowledge
-from rarescale.reading import Reader, half_of, open_reader, partial_reader
 from rarescale.reading import Model as ReadingModel
-from rarescale.record import Case, Finding, Reading, Unreadable
+from rarescale.reading import Reader, half_of, open_reader, partial_reader
+from rarescale.record import Case, Chat, Finding, Note, Reading, Sex, Unreadable, years
 
 WRITERS = ("whole", "turns")
 _READ = ("id", "messages", "present", "absent", "sex", "age")
+_CHANNEL = "channel.json"
+_MEASURED = 600
 _BLOCK_BYTES = 3_000_000
 """A block's share of the corpus file; about 800 chats."""
 
@@ -41,6 +45,8 @@ class Context:
     readers: Sequence[Reader]
     space: FindingSpace
     folder: Path
+    channel: Channel | None = None
+    every: int = 1
 
     def example(self, line: dict[str, Any]) -> Example | None:
         """The features of a chat line; None where the knowledge lacks its disease."""
@@ -48,14 +54,10 @@ class Context:
         source = parse_input({k: v for k, v in line.items() if k in _READ})
         if disease is None or isinstance(source, Unreadable):
             return None
-        if isinstance(source, Case):
-            understood = Reading(findings=tuple(_as_said(f) for f in source.findings), sex=source.sex, age=source.age)
-        else:
-            understood = self.readers[crc32(line["id"].encode()) % len(self.readers)].read(source)
-        talk = talk_of(source, understood, self.knowledge.ontology)
+        talk = talk_of(source, self._understood(line, source), self.knowledge.ontology)
         coded = self.space.features(talk)
         targets = [self.knowledge.diseases.index(d["id"]) for d in line.get("differential", ())]
-        writer, split = line.get("writer"), line.get("split", "train")
+        writer = line.get("writer")
         return Example(
             list(word_features(talk.messages)),
             list(coded),
@@ -63,17 +65,28 @@ class Context:
             disease,
             [t for t in targets if t is not None],
             WRITERS.index(writer) if writer in WRITERS else len(WRITERS),
-            SPLITS.index(split),
+            SPLITS.index(split_of(line)),
         )
 
+    def _understood(self, line: dict[str, Any], source: Case | Chat | Note) -> Reading:
+        """A case's findings as they are; of the chats one in `every` is read, the rest goes through the channel."""
+        if isinstance(source, Case):
+            return Reading(findings=tuple(_as_said(f) for f in source.findings), sex=source.sex, age=source.age)
+        mark = crc32(line["id"].encode())
+        if self.channel is not None and mark % self.every:
+            heard = self.channel.pass_on(said_in(line), self.knowledge.ontology, Random(mark))
+            return heard.model_copy(update=_person(line))
+        return self.readers[mark // self.every % len(self.readers)].read(source)
 
-def open_context(folder: str, halves: Sequence[str], out: str) -> Context:
+
+def open_context(folder: str, halves: Sequence[str], out: str, every: int = 1) -> Context:
     """The context of a process; `halves` are files of reading models trained on one half of the lexicon each."""
     knowledge = open_knowledge(folder)
     readers: list[Reader] = [open_reader(knowledge)]
     if halves:
         readers = [partial_reader(knowledge, _model(p), _knows(h)) for h, p in enumerate(halves)]
-    return Context(knowledge, readers, FindingSpace(knowledge.ontology), Path(out))
+    channel = Channel.load(Path(out) / _CHANNEL) if every > 1 else None
+    return Context(knowledge, readers, FindingSpace(knowledge.ontology), Path(out), channel, every)
 
 
 def _model(path: str) -> ReadingModel:
@@ -91,14 +104,22 @@ def extract(
     out: Path,
     *,
     halves: Sequence[Path] = (),
+    read_every: int = 1,
     workers: int = 1,
     progress: Progress = lambda _done, _all: None,
 ) -> list[Path]:
-    """Write the blocks of `corpus` under `out`; their files in order. Raises InputError where a line is broken."""
+    """Write the blocks of `corpus` under `out`; their files in order. Raises InputError where a line is broken.
+
+    One chat in `read_every` is read, the others' labels go through a `Channel` measured on `_MEASURED` chats.
+    """
     out.mkdir(parents=True, exist_ok=True)
-    items = [cut for path in chat_files(corpus) for cut in _cuts(path)]
-    context = partial(open_context, str(knowledge.sources.folder), [str(h) for h in halves], str(out))
-    fingerprint = f"{knowledge.key} {[(i[0], i[2]) for i in items[-1:]]} {len(items)} {len(halves)}"
+    files = chat_files(corpus)
+    items = [cut for path in files for cut in _cuts(path)]
+    named = str(knowledge.sources.folder), [str(h) for h in halves], str(out)
+    if read_every > 1 and not (out / _CHANNEL).exists():
+        _measure(open_context(*named), files[0]).save(out / _CHANNEL)
+    context = partial(open_context, *named, read_every)
+    fingerprint = f"{knowledge.key} {[(i[0], i[2]) for i in items[-1:]]} {len(items)} {len(halves)} {read_every}"
     report = run(
         Job("features", items, _work, context, 0, fingerprint, shard=1),
         out / "work",
@@ -106,6 +127,37 @@ def extract(
         progress=progress,
     )
     return [out / str(outcome.result) for outcome in report.outcomes() if outcome.result]
+
+
+def _measure(context: Context, path: Path) -> Channel:
+    """The channel of chats spread over a file."""
+
+    def pairs() -> Iterator[tuple[Said, Reading]]:
+        step = max(1, path.stat().st_size // _MEASURED)
+        with path.open("rb") as stream:
+            for at in range(0, path.stat().st_size - step, step):
+                stream.seek(at)
+                stream.readline()
+                text = stream.readline()
+                if text.strip():
+                    line = json.loads(text)
+                    yield said_in(line), context.readers[at // step % len(context.readers)].read(_chat(line))
+
+    return measured(pairs(), context.knowledge.ontology)
+
+
+def _chat(line: dict[str, Any]) -> Chat | Note:
+    source = parse_input({k: v for k, v in line.items() if k in _READ})
+    assert isinstance(source, Chat | Note)
+    return source
+
+
+def _person(line: dict[str, Any]) -> dict[str, Any]:
+    """Sex and age of a simulated patient, as the first message tells them."""
+    persona = line.get("persona", {})
+    age = persona.get("age")
+    sex = persona.get("sex")
+    return {"sex": None if sex is None else Sex(sex), "age": None if age is None else years(age)}
 
 
 def _cuts(path: Path) -> list[tuple[str, int, int]]:

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from rarescale.candidates.compact import packed, packed_lines
+from rarescale.candidates.compact import packed, packed_lines, rows_of
 from rarescale.candidates.features import FindingSpace
 from rarescale.candidates.training.blocks import Block, parts_of
 from rarescale.candidates.training.checks import SPLITS
@@ -54,8 +54,7 @@ class Data:
     def __init__(self, block: Block, words: Array, codes: Array, diseases: Array, space: int) -> None:
         """`words` sorted keys, `codes` finding codes and `diseases` indices that the model has."""
         self.block = block
-        place = np.minimum(np.searchsorted(words, block.words), max(0, len(words) - 1))
-        self.words = np.where(words[place] == block.words, place + 1, 0).astype(np.int32)
+        self.words = (rows_of(words, block.words) + 1).astype(np.int32)
         rows = np.zeros(space, np.int32)
         rows[codes] = np.arange(1, len(codes) + 1)
         self.codes = rows[block.codes]

@@ -35,6 +35,7 @@ def train(
     settings: FitSettings,
     *,
     halves: Sequence[Path] = (),
+    read_every: int = 1,
     workers: int = 1,
     threads: int = 1,
     least_cases: int = 1,
@@ -57,7 +58,13 @@ def train(
         path
         for number, corpus in enumerate(corpora)
         for path in extract(
-            knowledge, corpus, out / f"features-{number}", halves=halves, workers=workers, progress=progress
+            knowledge,
+            corpus,
+            out / f"features-{number}",
+            halves=halves,
+            read_every=read_every,
+            workers=workers,
+            progress=progress,
         )
     ]
     block = joined([read_block(path) for path in paths])
