@@ -4,8 +4,8 @@
 
 A telling is how one patient puts a disease into words: sentences with the findings that each tells or denies. In the
 sources the findings are numbers into the list beside them (`NAME.keys`). The table has a line a sentence: disease,
-number of the telling, style (plain, indirect), sentence, findings (ids, denied ones with a minus), reserved (one telling
-in ten, by hash: never learned from, so that what was learned can be measured).
+number of the telling, style (plain, indirect), sentence, findings (ids, denied ones with a minus), reserved (one
+telling in ten, by hash: never learned from, so that what was learned can be measured).
 """
 
 from __future__ import annotations

@@ -330,9 +330,7 @@ def loss_of(logits: torch.Tensor, labels: torch.Tensor, terms: int) -> torch.Ten
     return (whole - torch.where(labels == terms, none, own)).mean()
 
 
-def train(
-    examples: Examples, vocabulary: Vocabulary, sentences: list[Sentence], *, epochs: int, seed: int
-) -> Net:
+def train(examples: Examples, vocabulary: Vocabulary, sentences: list[Sentence], *, epochs: int, seed: int) -> Net:
     """The trained network."""
     torch.manual_seed(seed)
     rng = random.Random(seed)

@@ -132,7 +132,10 @@ class Diagnoser:
     @cached_property
     def engine(self) -> Engine:
         """Name and version of what ranks."""
-        parts = [self.expert, *([self.candidates] if self.candidates is not None else [])]
+        parts: list[Expert | CandidateModel] = [
+            self.expert,
+            *([self.candidates] if self.candidates is not None else []),
+        ]
         return Engine(
             name=f"rarescale {' + '.join(p.name for p in parts)}",
             version=f"{__version__}+{'.'.join(p.version for p in parts)}",

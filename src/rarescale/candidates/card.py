@@ -39,7 +39,9 @@ It has learned how our writers talk; see the project's README for conversations 
 def model_card(metrics: dict[str, Any]) -> str:
     """Markdown with a YAML head, as model hubs read it."""
     rows = "\n".join(
-        f"| {name} | {v['n']} | {v['top1'] * 100:.1f} | {v['top5'] * 100:.1f} | {v['top10'] * 100:.1f} | {v['mrr']:.3f} |"
+        f"| {name} | {v['n']} | "
+        + " | ".join(f"{v[k] * 100:.1f}" for k in ("top1", "top5", "top10"))
+        + f" | {v['mrr']:.3f} |"
         for name, v in metrics["test"].items()
     )
     corpora = "; ".join(

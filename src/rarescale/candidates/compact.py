@@ -6,8 +6,8 @@ For a patient with word features W and finding features F of weights c, and a di
     score(d) = z_w . a_d + z_f . b_d + bias_d,        log probabilities by softmax over the diseases of the model
 
 Each feature's share of a score is therefore exact: (v . a_d) / sqrt(1 + |W|). The file (``model.safetensors``) holds
-`words` uint32 (k,) sorted keys, `findings` uint8 names as UTF-8 lines, `diseases` uint8 ids as UTF-8 lines, and for each
-of word, finding, toward_word, toward_finding int8 vectors with float16 sizes per row; `bias` float16.
+`words` uint32 (k,) sorted keys, `findings` uint8 names as UTF-8 lines, `diseases` uint8 ids as UTF-8 lines, and for
+each of word, finding, toward_word, toward_finding int8 vectors with float16 sizes per row; `bias` float16.
 Made by `rarescale train`; see ``runs/candidate_model.py``.
 """
 
@@ -76,7 +76,7 @@ class CompactModel:
         parts = self.summed_words(rows, one[0], 1), self.summed_findings(finding_rows, sure, one[1], 1)
         logits = self.logits(*parts)[0].astype(np.float64)
         top = float(logits.max())
-        logits = logits - top - np.log(np.exp(logits - top).sum())
+        logits -= top + np.log(np.exp(logits - top).sum())
         scores = np.full(len(self.knowledge.diseases), -np.inf)
         np.maximum.at(scores, self.diseases, logits)
         scales = 1.0 / np.sqrt(1.0 + len(words)), 1.0 / np.sqrt(1.0 + float(sure.sum()))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -44,8 +43,7 @@ def train_command(
         import torch  # noqa: F401
     except ImportError as error:
         raise UsageError("training needs torch; install it with: pip install 'rarescale[train]'") from error
-    from rarescale.candidates.training.fit import FitSettings
-    from rarescale.candidates.training.run import train
+    from rarescale.candidates import FitSettings, train
     from rarescale.knowledge import open_knowledge
 
     facts = train(
@@ -59,7 +57,7 @@ def train_command(
         threads=workers,
         least_cases=least,
         progress=Counting("blocks"),
-        say=lambda line: print(line, file=sys.stderr, flush=True),
+        say=lambda line: typer.echo(line, err=True),
     )
     for name, shares in facts["test"].items():
         typer.echo(f"{name}: " + "  ".join(f"{k} {v}" for k, v in shares.items()))

@@ -132,5 +132,3 @@ def _key(reason: Reason) -> tuple[str, str]:
 def _weighed(reason: Reason, factor: float, *, plus: float = 0.0) -> Reason:
     weight = factor * reason.weight + plus
     return reason.model_copy(update={"weight": weight, "direction": "for" if weight >= 0 else "against"})
-
-

@@ -3,7 +3,8 @@
 A reader is one stage; `read_all` runs several and `merge` joins what they found. The dictionary reader knows the names
 it is given (labels and synonyms of terms) and works in five steps, a module each: `tokens` cuts words and sentences,
 `stems` folds words so that spellings and inflections meet, `match` finds names, `scopes` tells present from
-absent and the patient from others, `answers` brings question and answer together.
+absent and the patient from others, `answers` brings question and answer together. `typos` sets misspelt words right,
+`talk` adds what two things tell together ("my knee is killing me", "sats of 85"), `onset` when a finding began.
 """
 
 from __future__ import annotations

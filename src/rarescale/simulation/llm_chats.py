@@ -24,7 +24,8 @@ from rarescale.llm import Model, Prices, Rounds
 from rarescale.record import SCHEMA_VERSION
 from rarescale.simulation.assigning import Assigner
 from rarescale.simulation.cases import simulate_cases
-from rarescale.simulation.chats import ChatSettings, chat_line
+from rarescale.simulation.chat_lines import chat_line
+from rarescale.simulation.chat_settings import ChatSettings
 from rarescale.simulation.settings import SimulationSettings
 from rarescale.simulation.splits import Split, split_of, without_duplicates
 from rarescale.simulation.stats import Tally as Table

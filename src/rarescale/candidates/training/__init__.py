@@ -5,8 +5,8 @@ Only `fit` needs torch, and only there is it imported.
 
 from __future__ import annotations
 
-from rarescale.candidates.training.blocks import Block, Blocks, write_block
 from rarescale.candidates.training.checks import CorpusFacts, check_corpus
-from rarescale.candidates.training.extract import extract
+from rarescale.candidates.training.run import train
+from rarescale.candidates.training.settings import FitSettings
 
-__all__ = ["Block", "Blocks", "CorpusFacts", "check_corpus", "extract", "write_block"]
+__all__ = ["CorpusFacts", "FitSettings", "check_corpus", "train"]

@@ -1,4 +1,4 @@
-"""A stand-in for reading: what readers of half the lexicon make of labelled chats, measured on some, drawn for the rest.
+"""A stand-in for reading: what readers make of labelled chats, measured on some of them, drawn for the rest.
 
 Reading is most of the cost of a corpus. A channel keeps how often a labelled finding is found as it is, as a relative
 of it, or not at all, in which state and how surely, and which findings are found that nobody meant.
@@ -16,7 +16,7 @@ from typing import Any
 
 from rarescale.jobs import write_text
 from rarescale.knowledge import Ontology
-from rarescale.record import Finding, Reading, State
+from rarescale.record import Finding, Reading, State, TermId
 
 Said = dict[str, bool]
 """Id of a labelled finding -> whether it is present."""
@@ -24,7 +24,7 @@ Said = dict[str, bool]
 
 @dataclass(frozen=True)
 class Channel:
-    """`fates`: for each labelled finding met while measuring (said present, found ("same", "kin", "none"), found present,
+    """`fates`: for each labelled finding that was measured (said present, found: "same", "kin", "none", found present,
     confidence); `strays`: (id, present, confidence) of findings that nobody meant; `chats` measured."""
 
     fates: Sequence[tuple[bool, str, bool, float]]
@@ -68,7 +68,7 @@ def measured(pairs: Iterable[tuple[Said, Reading]], ontology: Ontology) -> Chann
     chats = 0
     for said, reading in pairs:
         chats += 1
-        found = {
+        found: dict[str, tuple[bool, float]] = {
             f.id: (f.state is State.PRESENT, 1.0 if f.confidence is None else f.confidence)
             for f in (*reading.uncertain, *reading.findings)
             if f.id is not None
@@ -107,7 +107,10 @@ def _relative(term: str, ontology: Ontology, rng: Random) -> str | None:
 
 def _finding(term: str, present: bool, sure: float) -> Finding:
     return Finding(
-        id=term, text=term, state=State.PRESENT if present else State.ABSENT, confidence=min(1.0, max(0.0, sure))
+        id=TermId(term),
+        text=term,
+        state=State.PRESENT if present else State.ABSENT,
+        confidence=min(1.0, max(0.0, sure)),
     )
 
 

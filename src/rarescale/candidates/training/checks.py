@@ -59,7 +59,7 @@ def lines_of(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
 
 
 def split_of(line: Mapping[str, Any]) -> str:
-    """The split of a line; lines that name none are shared out by what they say, a tenth each for validation and test."""
+    """The split of a line. Those that name none are shared out by what they say: a tenth each for val and test."""
     if "split" in line:
         return str(line["split"])
     said = [m["content"] for m in line.get("messages", ())]

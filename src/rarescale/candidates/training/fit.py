@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -21,31 +21,11 @@ from rarescale.candidates.compact import packed, packed_lines, rows_of
 from rarescale.candidates.features import FindingSpace
 from rarescale.candidates.training.blocks import Block, parts_of
 from rarescale.candidates.training.checks import SPLITS
+from rarescale.candidates.training.settings import FitSettings
 from rarescale.knowledge import Knowledge
 
 Array = np.ndarray
 Log = Callable[[dict[str, Any]], None]
-
-
-@dataclass(frozen=True)
-class FitSettings:
-    """How the compact model is fitted. `width` numbers per vector and tower; `words` features of words at most, each in
-    at least `least` chats; `sampled` diseases compared with in each step, 0 = all; `seed_share` of the target."""
-
-    width: int = 160
-    words: int = 60_000
-    least: int = 6
-    epochs: int = 6
-    batch: int = 512
-    rate: float = 4e-3
-    sampled: int = 2048
-    seed_share: float = 0.85
-    drop_words: float = 0.25
-    drop_findings: float = 0.2
-    drop_tower: float = 0.1
-    decay: float = 1e-6
-    patience: int = 2
-    seed: int = 0
 
 
 class Data:
@@ -208,7 +188,7 @@ class _Trainer:
             rows = order[step * self.settings.batch : (step + 1) * self.settings.batch]
             loss = self._loss(rows, rng, everything=last)
             self.optimizer.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
+            loss.backward()
             self.optimizer.step()
             self.schedule.step()
             total += float(loss.detach())

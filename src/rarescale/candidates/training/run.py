@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -19,11 +19,9 @@ from rarescale.candidates.training.blocks import Block, joined, read_block
 from rarescale.candidates.training.checks import SPLITS, CorpusFacts, check_corpus
 from rarescale.candidates.training.extract import WRITERS, extract
 from rarescale.candidates.training.scores import ranks_of, shares
+from rarescale.candidates.training.settings import FitSettings
 from rarescale.jobs import Progress, write_manifest, write_text
 from rarescale.knowledge import Knowledge
-
-if TYPE_CHECKING:
-    from rarescale.candidates.training.fit import FitSettings
 
 Say = Callable[[str], None]
 

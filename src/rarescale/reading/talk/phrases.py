@@ -20,6 +20,10 @@ _FILLERS = word_set(
 """Words that say nothing between two words that belong together."""
 
 
+_AS_THEY_ARE = frozenset(("a", "sats"))
+"""Words whose folded form would be another: vitamin A, and oxygen that "sat down"."""
+
+
 class Word(NamedTuple):
     """A word of the stream that phrases are looked for in: folded, with its place among the tokens."""
 
@@ -40,8 +44,8 @@ class Slot(NamedTuple):
 @lru_cache(maxsize=1 << 14)
 def form(word: str) -> str:
     """The folded form of a word, empty where it is a filler."""
-    if word == "a":
-        return word  # It tells vitamin A and immunoglobulin A from the others.
+    if word in _AS_THEY_ARE:
+        return word
     return "" if word in _FILLERS else " ".join(phrase_words((word,)))
 
 
