@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from rarescale.knowledge import CardLine, Knowledge, disease_card
 from rarescale.record import Candidate
 from rarescale.web.picture import Picture
-from rarescale.web.views import USUAL, View, related, views_of
+from rarescale.web.views import USUAL, View, related, sureness, views_of
 
 APART = 6
 """Findings that would tell the two apart, at most, for each."""
@@ -66,4 +66,4 @@ def _only(knowledge: Knowledge, disease: str, other: str, near: frozenset[str]) 
     assert card is not None and against is not None
     theirs = frozenset[str]().union(*(knowledge.ontology.ancestor_ids(x.term) for x in against.findings))
     lines = [x for x in card.findings if x.probability >= USUAL and x.term not in near and x.term not in theirs]
-    return tuple(sorted(lines, key=lambda x: (x.frequency == "not stated", -x.probability, x.label))[:APART])
+    return tuple(sorted(lines, key=lambda x: (-sureness(x), x.label))[:APART])

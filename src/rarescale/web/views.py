@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -17,6 +18,8 @@ EXPECTED = 4
 
 USUAL = 0.3
 """Least frequency of a finding that is expected."""
+
+_COUNTS = re.compile(r"(\d+)/(\d+)")
 
 NO_CARD = DiseaseCard((), (), (), (), (), (), ())
 """Of a diagnosis that the knowledge does not have."""
@@ -128,9 +131,22 @@ def percent(probability: float) -> str:
 
 
 def expected(card: DiseaseCard, near: frozenset[str]) -> tuple[CardLine, ...]:
-    """Usual findings of a disease about which nothing is known yet; those of stated frequency first."""
+    """Usual findings of a disease about which nothing is known yet; the surest frequencies first."""
     lines = [x for x in card.findings if x.probability >= USUAL and x.term not in near]
-    return tuple(sorted(lines, key=lambda x: (x.frequency == "not stated", -x.probability, x.label)))
+    return tuple(sorted(lines, key=lambda x: (-sureness(x), x.label)))
+
+
+def sureness(line: CardLine) -> float:
+    """The frequency of a finding, drawn to a half where few patients were counted; 0 where none is stated.
+
+    One patient of one is weaker than "very frequent": counts n/m are taken as (n + 1) / (m + 2) (Laplace).
+    """
+    if line.frequency == "not stated":
+        return 0.0
+    counts = _COUNTS.findall(line.frequency)
+    if not counts or "%" in line.frequency:
+        return line.probability
+    return (sum(int(n) for n, _ in counts) + 1) / (sum(int(m) for _, m in counts) + 2)
 
 
 def _change(candidate: Candidate, picture: Picture) -> tuple[str, str]:
