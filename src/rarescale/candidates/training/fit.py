@@ -21,6 +21,7 @@ from rarescale.candidates.compact import packed, packed_lines, rows_of
 from rarescale.candidates.features import FindingSpace
 from rarescale.candidates.training.blocks import Block, parts_of
 from rarescale.candidates.training.checks import SPLITS
+from rarescale.candidates.training.extract import WRITERS
 from rarescale.candidates.training.settings import FitSettings
 from rarescale.knowledge import Knowledge
 
@@ -117,6 +118,8 @@ def fit(
     val = np.flatnonzero(block.split == SPLITS.index("val"))
     space = FindingSpace(knowledge.ontology)
     words, codes, diseases = vocabulary(block, train, settings)
+    others = train[block.writer[train] == len(WRITERS)]
+    train = np.concatenate([train, np.repeat(others, max(0, settings.repeat_others - 1))])
     data = Data(block, words, codes, diseases, len(space))
     net = Net(len(words), len(codes), len(diseases), settings.width).to(device)
     _Trainer(net, data, train, val, settings, folder, device, log).run()
