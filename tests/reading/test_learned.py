@@ -33,7 +33,7 @@ PARAPHRASES = [
     pytest.param(*("His ankles puff up terribly by the evening.", "Ankle swelling"), marks=NOT_YET),
     ("I am constantly thirsty and drinking gallons of water.", "Polydipsia"),
     pytest.param(*("Her hands shake badly whenever she holds a cup.", "Tremor"), marks=NOT_YET),
-    pytest.param(*("I see everything double these days.", "Diplopia"), marks=NOT_YET),
+    ("I see everything double these days.", "Diplopia"),
     ("The room spins around me when I turn over.", "Vertigo"),
     ("My nose keeps bleeding heavily.", "Epistaxis"),
     ("He bruises terribly easily.", "Bruising susceptibility"),

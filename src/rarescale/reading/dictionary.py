@@ -37,9 +37,12 @@ class FindingReader:
     Reading is linear in the length of the text and has no state: one reader serves any number of threads.
     """
 
-    def __init__(self, finder: Finder, *, name: str) -> None:
-        """`finder` says what there is to find; `name` names the reader."""
-        self._finder, self._name = finder, name
+    def __init__(self, finder: Finder, *, name: str, least: float = 0.0) -> None:
+        """`finder` says what there is to find; `name` names the reader.
+
+        Where a stage weighs each match, findings less sure than `least` are `uncertain`.
+        """
+        self._finder, self._name, self._least = finder, name, least
 
     @property
     def name(self) -> str:
@@ -53,15 +56,21 @@ class FindingReader:
         """
         patient = patient_of(source)
         found, unread = self._note(source, patient) if isinstance(source, Note) else self._chat(source, patient)
-        findings, conflicts = settle_states(self._findings(found))
+        findings, conflicts = settle_states(self._findings(f for f in found if not self._is_hint(f.statement)))
+        hints, _ = settle_states(self._findings(f for f in found if self._is_hint(f.statement)))
+        told = {f.id for f in findings}
         foreign = language_warning(patient.words)
         return Reading(
             findings=findings,
+            uncertain=tuple(f for f in hints if f.id not in told),
             sex=patient.sex,
             age=patient.age,
             not_understood=tuple(dict.fromkeys(unread))[:_MOST_UNREAD],
             warnings=(*([foreign] if foreign else []), *conflicts),
         )
+
+    def _is_hint(self, statement: Statement) -> bool:
+        return statement.confidence is not None and statement.confidence < self._least
 
     def _note(self, note: Note, patient: Patient) -> tuple[list[_Found], list[str]]:
         read = read_sentences(note.text, self._finder)
@@ -98,7 +107,8 @@ class FindingReader:
         """The asked findings that `text` answers without naming them."""
         if not question or not read:
             return []
-        silent = [asked for asked in question if not any(self._related(asked.row, s.row) for s in own)]
+        named = [s.row for s in own if not self._is_hint(s)]
+        silent = [asked for asked in question if not any(self._related(asked.row, row) for row in named)]
         some_named = len(silent) < len(question)
         states = unnamed(answer_to(text), [s.standing is Standing.ABSENT for s in silent], some_named=some_named)
         return [

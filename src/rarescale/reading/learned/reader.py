@@ -14,7 +14,6 @@ from rarescale.reading.learned.model import Model
 from rarescale.reading.learned.windows import guesses, runs, settle
 from rarescale.reading.match import Match, find_matches
 from rarescale.reading.tokens import Token
-from rarescale.record import Chat, Note, Reading
 
 THRESHOLD = 0.85
 """Least probability of a term with its parents and children; see docs/decisions/2026-11-25-learned-reader.md."""
@@ -81,29 +80,13 @@ def learned_reader(index: Index, model: Model, ontology: Ontology) -> FindingRea
     return FindingReader(LearnedFinder(index, model, ontology, alone=True), name="learned")
 
 
-class JointReader(FindingReader):
+def joint_reader(index: Index, model: Model, ontology: Ontology, *, threshold: float = THRESHOLD) -> FindingReader:
     """Dictionary and learned stage in one pass, so that each sentence is cut and looked up once.
 
-    Findings that the learned stage is not sure of are kept apart as `uncertain`.
+    What the learned stage is less sure of than `threshold` is `uncertain`.
     """
-
-    def __init__(self, index: Index, model: Model, ontology: Ontology, *, threshold: float = THRESHOLD) -> None:
-        """`threshold`: see `THRESHOLD`."""
-        super().__init__(LearnedFinder(index, model, ontology, threshold=HINT), name="dictionary+learned")
-        self._least = confidence(threshold)
-
-    def read(self, source: Chat | Note) -> Reading:
-        """The findings of the patient in `source`; see `FindingReader.read`."""
-        reading = super().read(source)
-        sure = [f.source != "learned" or (f.confidence or 0.0) >= self._least for f in reading.findings]
-        told = tuple(f for f, s in zip(reading.findings, sure, strict=True) if s)
-        maybe = tuple(f for f, s in zip(reading.findings, sure, strict=True) if not s)
-        return reading.model_copy(update={"findings": told, "uncertain": maybe})
-
-
-def joint_reader(index: Index, model: Model, ontology: Ontology) -> FindingReader:
-    """The reader of both stages."""
-    return JointReader(index, model, ontology)
+    finder = LearnedFinder(index, model, ontology, threshold=HINT)
+    return FindingReader(finder, name="dictionary+learned", least=confidence(threshold))
 
 
 def confidence(probability: float) -> float:
