@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -93,6 +93,28 @@ def check_corpus(corpus: Path, *, least_cases: int = 1) -> CorpusFacts:
                     leaks[kind].append(f"{line['id']} ({before} and {split})")
     _complain(corpus, facts, leaks, judged, least_cases)
     return facts
+
+
+def repeated_cases(corpora: Sequence[Path]) -> list[list[bool]]:
+    """For each corpus, for each chat in order, whether it is a training chat of a case that another corpus judges by.
+
+    RareScale removes "any training example whose structured case is identical to one in val/test"; within a corpus the
+    simulation sees to it, between corpora this does.
+    """
+    judged: set[bytes] = set()
+    for corpus in corpora:
+        for path in chat_files(corpus):
+            for _, line in lines_of(path):
+                if split_of(line) != "train" and "case" in (marks := _marks(line)):
+                    judged.add(marks["case"])
+    return [
+        [
+            split_of(line) == "train" and _marks(line).get("case") in judged
+            for path in chat_files(corpus)
+            for _, line in lines_of(path)
+        ]
+        for corpus in corpora
+    ]
 
 
 def _marks(line: dict[str, Any]) -> dict[str, bytes]:

@@ -16,14 +16,18 @@ from rarescale._version import __version__
 from rarescale.candidates.card import model_card
 from rarescale.candidates.compact import CompactModel
 from rarescale.candidates.training.blocks import Block, joined, read_block
-from rarescale.candidates.training.checks import SPLITS, CorpusFacts, check_corpus
+from rarescale.candidates.training.checks import SPLITS, CorpusFacts, check_corpus, repeated_cases
 from rarescale.candidates.training.extract import WRITERS, extract
 from rarescale.candidates.training.scores import ranks_of, shares
 from rarescale.candidates.training.settings import FitSettings
+from rarescale.errors import InputError
 from rarescale.jobs import Progress, write_manifest, write_text
 from rarescale.knowledge import Knowledge
 
 Say = Callable[[str], None]
+
+LEFT_OUT = 255
+"""The split of chats that take part in nothing."""
 
 
 def train(
@@ -52,10 +56,9 @@ def train(
     started = time.time()
     facts = [check_corpus(corpus, least_cases=least_cases) for corpus in corpora]
     say(f"{sum(f.chats for f in facts)} chats, {len(set().union(*(f.cases for f in facts)))} diseases; no leakage")
-    paths = [
-        path
-        for number, corpus in enumerate(corpora)
-        for path in extract(
+    blocks = []
+    for number, corpus in enumerate(corpora):
+        files = extract(
             knowledge,
             corpus,
             out / f"features-{number}",
@@ -64,8 +67,14 @@ def train(
             workers=workers,
             progress=progress,
         )
-    ]
-    block = joined([read_block(path) for path in paths])
+        blocks.append(joined([read_block(path) for path in files]))
+    block = joined(blocks)
+    if len(corpora) > 1:
+        again = np.concatenate([np.array(mask) for mask in repeated_cases(corpora)])
+        if len(again) != len(block):
+            raise InputError(f"{len(again)} chats and {len(block)} of them with features; a disease is unknown here")
+        block.split[again] = LEFT_OUT
+        say(f"{int(again.sum())} training chats left out: their case is in the validation or test split")
     extracted = time.time()
     history: list[dict[str, Any]] = []
 
