@@ -213,7 +213,7 @@ def _find_cues(words: Sequence[str]) -> list[_Cue]:
     found: list[_Cue] = []
     place = 0
     while place < len(words):
-        here = [(cue, kind) for cue, kind in _table().get(words[place], ()) if _stands(cue, words, place)]
+        here = [(cue, kind) for cue, kind in _table().get(words[place], ()) if _stands(cue, kind, words, place)]
         if not here:
             place += 1
             continue
@@ -224,9 +224,14 @@ def _find_cues(words: Sequence[str]) -> list[_Cue]:
     return found
 
 
-def _stands(cue: tuple[str, ...], words: Sequence[str], place: int) -> bool:
-    """Whether `cue` stands at `place`. One led by a sign is a whole entry: "fever: no", not "exam: no fever"."""
+def _stands(cue: tuple[str, ...], kind: str, words: Sequence[str], place: int) -> bool:
+    """Whether `cue` stands at `place`.
+
+    One led by a sign is a whole entry: "fever: no", not "exam: no fever". One that looks back and ends in "any" ends
+    its clause: "fits? I don't have any", not "I don't have any fits".
+    """
     stop = place + len(cue)
     if tuple(words[place:stop]) != cue:
         return False
-    return len(cue) == 1 or cue[0].isalnum() or len(cue[0]) > 1 or stop >= len(words) or not words[stop][0].isalnum()
+    whole = (len(cue) > 1 and len(cue[0]) == 1 and not cue[0].isalnum()) or (kind == "negate-back" and cue[-1] == "any")
+    return not whole or stop >= len(words) or not words[stop][0].isalnum()

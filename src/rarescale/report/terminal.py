@@ -77,9 +77,16 @@ def _print_patient(answer: Understanding, console: Console) -> None:
         console.print("  no finding")
     for finding in answer.findings:
         console.print(_finding(finding))
+    if answer.uncertain:
+        guesses = ", ".join(dict.fromkeys(_guess(f) for f in answer.uncertain))
+        console.print(Text(f"  perhaps: {guesses}", "dim"))
     for title, texts in (("not resolved", answer.unresolved), ("not understood", answer.not_understood)):
         if texts:
             console.print(Text(f"  {title}: {'; '.join(texts)}", "dim"))
+
+
+def _guess(finding: Finding) -> str:
+    return finding.label if finding.state is State.PRESENT else f"no {finding.label}"
 
 
 def _age(age: float) -> str:
@@ -144,6 +151,10 @@ def _print_reasons(candidate: Candidate, console: Console) -> None:
         console.print(_reason(reason))
     if len(reasons) > REASONS:
         console.print(Text(f"  and {len(reasons) - REASONS} lighter reasons; --json lists all", "dim"))
+    if candidate.clues:
+        clues = ", ".join(f"{clue.text} {clue.weight:+.1f}" for clue in candidate.clues)
+        line = Text.assemble("  ", (f"{candidate.learned:+5.1f} ", "bold"), "the trained model, by ")
+        console.print(line.append(clues, "italic"))
 
 
 def _reason(reason: Reason) -> Text:
@@ -151,6 +162,8 @@ def _reason(reason: Reason) -> Text:
     line = Text.assemble(
         "  ", (f"{reason.weight:+5.1f} ", style), reason.label or reason.finding, (f"  {reason.kind}", "dim")
     )
+    if reason.uncertain:
+        line.append(", perhaps", "dim")
     if reason.matched and reason.matched != reason.finding:
         line.append(f": {reason.matched_label or reason.matched}")
     details = ", ".join(x for x in (reason.frequency, reason.source) if x)
