@@ -17,6 +17,19 @@ def train_command(
         list[Path], typer.Option("--corpus", help="Folder written by `simulate chats`; may be repeated.")
     ],
     out: Annotated[Path, typer.Option("--out", help="Folder of the run: model, card, figures, manifest.")],
+    kind: Annotated[
+        str,
+        typer.Option("--kind", help="compact: numpy model, minutes on a CPU; causal-lm: a language model, fine-tuned."),
+    ] = "compact",
+    base_model: Annotated[
+        str | None, typer.Option("--base-model", help="causal-lm: folder or hub name of the model to start from.")
+    ] = None,
+    preset: Annotated[
+        str | None,
+        typer.Option(
+            "--preset", help="causal-lm: paper (full, 8B; the default), lora, or tiny (random, to try it out)."
+        ),
+    ] = None,
     workers: Annotated[int, typer.Option("--workers", min=1, help="Processes that read the chats.")] = 1,
     halves: Annotated[
         list[Path] | None,
@@ -34,11 +47,22 @@ def train_command(
     least: Annotated[int, typer.Option("--least-cases", min=1, help="Fewest training chats of a disease.")] = 2,
     knowledge: KnowledgeFolder = None,
 ) -> None:
-    """Train the candidate model on simulated chats.
+    """Train a candidate model on simulated chats.
 
-    Checks the corpus for leakage first. A run that was stopped goes on where it was. Needs torch.
-    Example: rarescale train --corpus corpus --out model --workers 2
+    Checks the corpus for leakage first. A run that was stopped goes on where it was. Needs torch, and for causal-lm
+    transformers. Example: rarescale train --corpus corpus --out model --workers 2
+    Example: rarescale train --kind causal-lm --preset lora --corpus corpus --out model
     """
+    if kind not in ("compact", "causal-lm"):
+        raise UsageError(f"--kind {kind}: expected compact or causal-lm")
+    if kind == "causal-lm":
+        if halves or read_every > 1:
+            raise UsageError("--half and --read-every are about findings, which --kind causal-lm does not read")
+        changed = {"base_model": base_model} if base_model else {}
+        _train_causal_lm(corpus, out, preset or "paper", changed, settings or [], least, knowledge)
+        return
+    if base_model or preset:
+        raise UsageError("--base-model and --preset belong to --kind causal-lm")
     try:
         import torch  # noqa: F401
     except ImportError as error:
@@ -63,6 +87,33 @@ def train_command(
         typer.echo(f"{name}: " + "  ".join(f"{k} {v}" for k, v in shares.items()))
 
 
+def _train_causal_lm(
+    corpus: list[Path],
+    out: Path,
+    preset: str,
+    changed: dict[str, Any],
+    settings: list[str],
+    least: int,
+    knowledge: Path | None,
+) -> None:
+    from rarescale.candidates import lm_preset, needs_lm_libraries, train_causal_lm
+    from rarescale.knowledge import open_knowledge
+
+    chosen = lm_preset(preset, **changed, **_values(settings, lm_preset(preset)))
+    needs_lm_libraries()
+    facts = train_causal_lm(
+        open_knowledge(knowledge, progress=CompileProgress()),
+        corpus,
+        out,
+        chosen,
+        least_cases=least,
+        progress=Counting("chats judged"),
+        say=lambda line: typer.echo(line, err=True),
+    )
+    for name, shares in facts["judged"].items():
+        typer.echo(f"{name}: " + "  ".join(f"{k} {v}" for k, v in shares.items()))
+
+
 def _values(texts: list[str], known: Any) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for text in texts:
@@ -70,7 +121,12 @@ def _values(texts: list[str], known: Any) -> dict[str, Any]:
         if name not in vars(known):
             raise UsageError(f"--set {text}: unknown setting {name!r}; expected one of {', '.join(vars(known))}")
         try:
-            found[name] = type(getattr(known, name))(value)
-        except ValueError as error:
-            raise UsageError(f"--set {text}: expected a number such as {getattr(known, name)}") from error
+            found[name] = _value(value, getattr(known, name))
+        except (ValueError, KeyError) as error:
+            raise UsageError(f"--set {text}: expected a value such as {getattr(known, name)}") from error
     return found
+
+
+def _value(text: str, like: Any) -> Any:
+    """`text` as the type of `like`; Python takes any text for true, so truth has its own table."""
+    return {"true": True, "false": False}[text.lower()] if isinstance(like, bool) else type(like)(text)

@@ -37,10 +37,12 @@ _ACTS = word_set(
 """Verbs that tell of something happening to a part of the body or to the patient; with a noun before them a clause."""
 _BEGUN = word_set("came started began went spread stayed returned appeared followed remained persisted")
 _SEPARATORS = word_set(", and or so - \u2013 \u2014")
-_FRESH = word_set("yes yeah some still also sometimes occasional occasionally lots mild severe now though")
+_DEGREES = word_set("occasional mild severe")
+_FRESH = _DEGREES | word_set("yes yeah some still also sometimes occasionally lots now though")
 _LOOKAHEAD = 5
 _WIDEST_NOT = 8
 """A "not" of a verb reaches this many words; "no", "denies" and "without" reach to the end of their clause."""
+_OPEN = word_set("any no")
 _KNOWN_ONES = (_DETERMINERS | {"this", "that"}) - {"a", "an"}
 _NO_LONGER = word_set("more anymore longer")
 _INABILITY = word_set("can't not n't never no unable struggle struggles trouble longer difficulty")
@@ -121,6 +123,8 @@ class Scopes:
         following = cue.last + 1
         if following >= len(self._words) or not self._words[following][0].isalnum():
             return True
+        if self._words[following] in _DEGREES:
+            return False
         return _starts_clause(self._words, following) or self._words[following] in ("nothing", "not", "never", "no")
 
     def _reaches(self, cue: _Cue, match: Match) -> bool:
@@ -227,11 +231,11 @@ def _find_cues(words: Sequence[str]) -> list[_Cue]:
 def _stands(cue: tuple[str, ...], kind: str, words: Sequence[str], place: int) -> bool:
     """Whether `cue` stands at `place`.
 
-    One led by a sign is a whole entry: "fever: no", not "exam: no fever". One that looks back and ends in "any" ends
-    its clause: "fits? I don't have any", not "I don't have any fits".
+    One led by a sign is a whole entry: "fever: no", not "exam: no fever". One that looks back and ends in "any" or
+    "no" ends its clause: "fits? I don't have any", not "I don't have any fits".
     """
     stop = place + len(cue)
     if tuple(words[place:stop]) != cue:
         return False
-    whole = (len(cue) > 1 and len(cue[0]) == 1 and not cue[0].isalnum()) or (kind == "negate-back" and cue[-1] == "any")
+    whole = (len(cue) > 1 and len(cue[0]) == 1 and not cue[0].isalnum()) or (kind == "negate-back" and cue[-1] in _OPEN)
     return not whole or stop >= len(words) or not words[stop][0].isalnum()

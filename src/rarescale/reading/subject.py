@@ -64,6 +64,12 @@ _ABOUT = re.compile(rf"\b{_LINKS} {_OWNERS} ", re.IGNORECASE)
 _STARTS = re.compile(
     rf"^(?:\W*(?:hi|hello|hey|good \w+|dear \w+|please|well|so|yes|doctor)\b)*\W*{_OWNERS} ", re.IGNORECASE
 )
+_TITLES = "mum|mom|mummy|mommy|mama|dad|daddy|papa|grandma|granny|nan|grandpa|grandad"
+_CALLED = re.compile(
+    rf"^(?:\W*(?:hi|hello|hey|good \w+|dear \w+|please|well|so|yes|doctor)\b)*\W*(?P<title>{_TITLES})(?:'s)? \w",
+    re.IGNORECASE,
+)
+_ADULT_YEARS = 18.0
 _COMPLAINT = re.compile(
     r"\b(?:i (?:have|had|get|feel) (?:a|an|the|no|some|my|this|had)\b|i'?m (?:\d|having|feeling)|and i\b|i am \d)",
     re.IGNORECASE,
@@ -116,6 +122,7 @@ def sex_of_relation(noun: str) -> Sex | None:
 def find_subject(first_lines: Sequence[str], *, age: float | None, sex: Sex | None) -> Subject:
     """Who the patient is, from the patient's (or the writer's) `first_lines` and what is known of age and sex."""
     noun = next((noun for line in first_lines if (noun := _relation(_ABOUT, line))), None)
+    noun = noun or _called(first_lines, age=age, sex=sex)
     if noun is None:
         before = takewhile(lambda line: not _COMPLAINT.search(line), first_lines)
         noun = next((noun for line in before if (noun := _relation(_STARTS, line))), None)
@@ -130,6 +137,19 @@ def find_subject(first_lines: Sequence[str], *, age: float | None, sex: Sex | No
     if young or noun in _CHILDREN or (noun is None and (age is None or age < 2 * CHILD_YEARS)):
         relations |= {r for r in _CHILDREN if told is None or sex_of_relation(r) in (told, None)}
     return Subject(proxy=True, relations=frozenset(relations), sex=told)
+
+
+def _called(first_lines: Sequence[str], *, age: float | None, sex: Sex | None) -> str | None:
+    """The noun in "Dad fell down the stairs": the writer's own father is the patient.
+
+    It must fit what is known of the patient, and the lines must speak of him or her more than of the writer.
+    """
+    called = next((match["title"].lower() for line in first_lines if (match := _CALLED.match(line))), None)
+    if called is None or (age is not None and age < _ADULT_YEARS) or sex not in (None, sex_of_relation(called)):
+        return None
+    words = re.findall(r"\w+", " ".join(first_lines).lower())
+    own, theirs = _SELF, _HE if sex_of_relation(called) is Sex.MALE else _SHE
+    return called if sum(word in theirs for word in words) > sum(word in own for word in words) else None
 
 
 def _relation(opening: re.Pattern[str], line: str) -> str | None:

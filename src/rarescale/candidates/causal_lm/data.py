@@ -17,7 +17,8 @@ from typing import Any
 from rarescale.candidates.causal_lm.settings import LmSettings
 from rarescale.candidates.contract import Talk
 from rarescale.candidates.training.checks import SPLITS, chat_files, lines_of, repeated_cases, split_of
-from rarescale.record import Chat, Role, years
+from rarescale.errors import InputError
+from rarescale.record import Chat, years
 
 Encode = Callable[[str], list[int]]
 
@@ -61,7 +62,7 @@ def said_in_talk(talk: Talk) -> str:
 
 def said_in_chat(chat: Chat) -> str:
     """The whole conversation, as in lines read with "all"."""
-    return _told((_ROLES[m.role], m.content) for m in chat.messages)
+    return _told((m.role.value, m.content) for m in chat.messages)
 
 
 def sample_of(line: Mapping[str, Any], settings: LmSettings) -> Sample | None:
@@ -90,7 +91,13 @@ def read_samples(corpora: Sequence[Path], settings: LmSettings) -> tuple[dict[st
     left_out: Counter[str] = Counter()
     for number, corpus in enumerate(corpora):
         for place, line in enumerate(_lines(corpus)):
-            sample = sample_of(line, settings)
+            try:
+                sample = sample_of(line, settings)
+            except (KeyError, TypeError, ValueError) as error:
+                raise InputError(
+                    f"{corpus} chat {line['id']}: {type(error).__name__} {error}; expected a chat line of"
+                    " `rarescale simulate chats`; write the corpus again"
+                ) from error
             if sample is None:
                 left_out["no conversation or no differential"] += 1
             elif again is not None and again[number][place]:
@@ -154,16 +161,13 @@ def one_line(text: str) -> str:
     return re.sub(r"\s+", " ", text).strip()
 
 
-_ROLES = {Role.SYSTEM: "system", Role.CLINICIAN: "clinician", Role.PATIENT: "patient"}
-
-
 def _told(messages: Iterator[tuple[str, str]]) -> str:
     return "\n".join(f"{_SPEAKERS[role]}{one_line(text)}" for role, text in messages)
 
 
 def _patient(messages: Sequence[str], sex: str | None, age: float | None) -> str:
     known = [_aged(age)] if age is not None else []
-    known += [sex.lower()] if sex else []
+    known += [sex.lower()] if sex in ("FEMALE", "MALE") else []
     head = [f"{', '.join(known)}."] if known else []
     return "\n".join([*head, *(f"Patient: {one_line(m)}" for m in messages)])
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from rarescale.errors import UsageError
+from rarescale.jobs import write_text
 
 TURNS = ("all", "patient")
 OPTIMIZERS = ("adamw_bnb_8bit", "adamw_torch")
@@ -17,14 +18,19 @@ TINY_BASE = "tiny-random"
 """The base model that is made on the spot: a Llama of two layers with random weights, for trying the path out."""
 
 
+def _one_of(name: str, value: str, known: tuple[str, ...]) -> None:
+    if value not in known:
+        raise UsageError(f"setting {name} {value!r}: expected one of {', '.join(known)}")
+
+
 @dataclass(frozen=True)
 class LmSettings:
     """How a causal language model learns chat -> disease names. The defaults are the preset `paper`.
 
     `turns`: the whole conversation, or the patient's own messages after sex and age, which is all that the contract of
     candidate models hands over. `names` at most in a target. `max_length` tokens of prompt and answer together,
-    `reply_tokens` of them kept for the answer. `batch` chats at once, `accumulate` such batches a step. `warmup`, share of all steps.
-    `clip`, largest norm of the gradient. `weights`: in what the trained weights are kept, "float32" or "bfloat16".
+    `reply_tokens` of them kept for the answer. `batch` chats at once, `accumulate` such batches a step. `warmup`, share
+    of all steps. `clip`, largest norm of the gradient. `weights`: what they are kept in, "float32" or "bfloat16".
     `precision` of the arithmetic: "auto" is bf16 where the device has it. `recompute` activations instead of keeping
     them. `lora_rank` 0 is full fine-tuning. `patience` epochs without a better loss on the validation split end the
     run, and the best epoch is kept; 0 = never, and the last one is. `val_chats` and `judged_chats` at most are looked
@@ -77,10 +83,10 @@ class LmSettings:
 
     def save(self, path: Path) -> None:
         """Write as JSON."""
-        path.write_text(json.dumps(asdict(self), indent=2) + "\n", encoding="utf-8")
+        write_text(path, json.dumps(asdict(self), indent=2) + "\n")
 
 
-PRESETS: Mapping[str, LmSettings] = {
+LM_PRESETS: Mapping[str, LmSettings] = {
     # RareScale, section A.1, with its blanks filled as docs/candidates-causal-lm.md says.
     "paper": LmSettings(),
     "lora": LmSettings(
@@ -111,17 +117,12 @@ PRESETS: Mapping[str, LmSettings] = {
 """Named settings to start from."""
 
 
-def preset(name: str, **changed: Any) -> LmSettings:
+def lm_preset(name: str, **changed: Any) -> LmSettings:
     """The settings of a preset with some `changed`. Raises UsageError for an unknown preset."""
-    _one_of("preset", name, tuple(PRESETS))
-    return replace(PRESETS[name], **changed)
+    _one_of("preset", name, tuple(LM_PRESETS))
+    return replace(LM_PRESETS[name], **changed)
 
 
 def load_settings(path: Path) -> LmSettings:
     """What `LmSettings.save` wrote. Raises OSError, ValueError or TypeError where it did not."""
     return LmSettings(**json.loads(path.read_text(encoding="utf-8")))
-
-
-def _one_of(name: str, value: str, known: tuple[str, ...]) -> None:
-    if value not in known:
-        raise UsageError(f"setting {name} {value!r}: expected one of {', '.join(known)}")
