@@ -21,6 +21,6 @@ python runs/make_tellings.py runs/tellings "$out/tellings.tsv" --chats "$out/tel
 
 rarescale train --corpus "$out/reserved" --corpus "$out/plain" --corpus "$out/tellings" --out "$out/model" \
     --half "$out/half0.npz" --half "$out/half1.npz" --read-every 8 --workers 2 \
-    --set epochs=6 --set repeat_others=8
+    --set epochs=5 --set repeat_others=8
 
 python runs/candidate_tables.py "$out/model" "$out/tables"

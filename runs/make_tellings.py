@@ -5,8 +5,9 @@
 A telling is how one patient puts a disease into words: sentences with the findings that each tells or denies. In the
 sources the findings are numbers into the list beside them (`NAME.keys`). The table has a line a sentence: disease,
 number of the telling, style (plain, indirect), sentence, findings (ids, denied ones with a minus), reserved (one
-telling in ten, by hash: never learned from, so that what was learned can be measured). With `--chats` each telling is
-also a chat line of one to three sentences a message, for `rarescale train`; the reserved ones are its test split.
+telling in ten, by a hash of what it tells: never learned from, so that what was learned can be measured). With
+`--chats` each telling is also a chat line of one to three sentences a message, for `rarescale train`; the reserved ones
+are its test split.
 """
 
 from __future__ import annotations
@@ -57,6 +58,7 @@ def chats(rows: list[list[str]]) -> Iterator[dict[str, Any]]:
     for (disease, name), group in groupby(rows, key=lambda row: (row[0], row[1])):
         told = list(group)
         rng = Random(f"{disease} {name}")
+        judged = crc32(f"val {disease} {sorted({i for row in told for i in row[4].split()})}".encode()) % 20 == 0
         messages: list[dict[str, Any]] = []
         while told:
             count = rng.randint(1, 3)
@@ -69,7 +71,7 @@ def chats(rows: list[list[str]]) -> Iterator[dict[str, Any]]:
                 {"role": "clinician", "content": "Go on."},
                 {"role": "patient", "content": " ".join(row[3] for row in part), "findings": findings},
             ]
-        split = "test" if reserved else "val" if rng.random() < 0.05 else "train"
+        split = "test" if reserved else "val" if judged else "train"
         yield {
             "schema_version": "1",
             "id": f"telling-{name}",
@@ -90,13 +92,16 @@ def main() -> None:
     ontology = open_knowledge().ontology
     lines = ["disease\ttelling\tstyle\tsentence\tfindings\treserved"]
     for path in sorted(options.folder.glob("*.txt")):
-        for disease, style, number, sentence, findings in rows_of(path):
-            unknown = [i for i in findings.split() if ontology.index(i.removeprefix("-")) is None]
-            if unknown:
-                raise SystemExit(f"{path}: {', '.join(unknown)} unknown in telling {number} of {disease}")
-            name = f"{path.stem}-{number}"
-            reserved = "reserved" if crc32(f"{disease} {name}".encode()) % 10 == 0 else ""
-            lines.append("\t".join((disease, name, style, sentence, findings, reserved)))
+        for number, group in groupby(rows_of(path), key=lambda row: row[2]):
+            told = list(group)
+            said = sorted({i for row in told for i in row[4].split()})
+            if unknown := [i for i in said if ontology.index(i.removeprefix("-")) is None]:
+                raise SystemExit(f"{path}: {', '.join(unknown)} unknown in telling {number} of {told[0][0]}")
+            reserved = "reserved" if crc32(f"{told[0][0]} {said}".encode()) % 10 == 0 else ""
+            lines += [
+                "\t".join((disease, f"{path.stem}-{number}", style, sentence, findings, reserved))
+                for disease, style, _, sentence, findings in told
+            ]
     options.out.write_text("\n".join(lines) + "\n", encoding="utf-8")
     if options.chats:
         with options.chats.open("w", encoding="utf-8") as stream:

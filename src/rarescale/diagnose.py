@@ -82,12 +82,14 @@ class Diagnoser:
         expert: Expert | None = None,
         candidates: CandidateModel | Literal["shipped"] | None = "shipped",
         fusion: FusionSettings | None = None,
+        hints: bool = True,
     ) -> None:
         """Reader and expert are made from `knowledge` at their first use where they are not given.
 
         `candidates`: the trained model whose proposals are weighed with the expert's ranking; None = the expert alone.
+        `hints`: uncertain findings tip the scales.
         """
-        self.knowledge = knowledge
+        self.knowledge, self.hints = knowledge, hints
         self.fusion = fusion or FusionSettings.default()
         self._given_reader, self._given_expert, self._given_candidates = reader, expert, candidates
 
@@ -169,7 +171,7 @@ class Diagnoser:
         ontology = self.knowledge.ontology
         hints = [
             index
-            for f in understood.uncertain
+            for f in (understood.uncertain if self.hints else ())
             if f.state is State.PRESENT and (index := ontology.index(f.id or "")) is not None
         ]
         spoken = not isinstance(source, Case)

@@ -1,4 +1,4 @@
-"""`rarescale knowledge info | check | search | show`."""
+"""`rarescale knowledge info | check | search | show | update | diff`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from rarescale.cli import exits
+from rarescale.cli.knowledge_upkeep import diff_command, update_command
 from rarescale.cli.options import Json, KnowledgeFolder
 from rarescale.cli.progress import CompileProgress
 from rarescale.knowledge import (
@@ -28,6 +29,8 @@ from rarescale.knowledge import (
 app = typer.Typer(
     no_args_is_help=True, rich_markup_mode=None, help="Look into the knowledge everything is computed from."
 )
+app.command("update")(update_command)
+app.command("diff")(diff_command)
 
 
 def _open(folder: Path | None) -> Knowledge:

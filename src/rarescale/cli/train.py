@@ -99,7 +99,10 @@ def _train_causal_lm(
     from rarescale.candidates import lm_preset, needs_lm_libraries, train_causal_lm
     from rarescale.knowledge import open_knowledge
 
-    chosen = lm_preset(preset, **changed, **_values(settings, lm_preset(preset)))
+    values = _values(settings, lm_preset(preset))
+    if twice := changed.keys() & values.keys():
+        raise UsageError(f"--set {', '.join(twice)}: given twice; leave it or --base-model out")
+    chosen = lm_preset(preset, **changed, **values)
     needs_lm_libraries()
     facts = train_causal_lm(
         open_knowledge(knowledge, progress=CompileProgress()),

@@ -20,9 +20,19 @@ from rarescale.knowledge.curated import (
     read_red_flags,
     read_table,
 )
+from rarescale.knowledge.diff import (
+    Changed,
+    DiseaseChange,
+    Entry,
+    KnowledgeDiff,
+    Obsoleted,
+    Renamed,
+    diff_knowledge,
+)
 from rarescale.knowledge.disease_lookup import Lookup, Synonyms, shipped_synonyms
 from rarescale.knowledge.disease_names import Name, parse_name
 from rarescale.knowledge.diseases import Annotation, Diseases
+from rarescale.knowledge.fetch import Fetched, Patience
 from rarescale.knowledge.frequency import UNSTATED_PROBABILITY, Frequency, Origin, parse_frequency
 from rarescale.knowledge.hpoa import ASPECTS, EVIDENCE
 from rarescale.knowledge.obo import SYNONYM_KINDS
@@ -30,6 +40,15 @@ from rarescale.knowledge.ontology import FACTOR_PREFIX, LayName, Ontology, Relat
 from rarescale.knowledge.resolve import Resolution, Resolver
 from rarescale.knowledge.search import Hit, search
 from rarescale.knowledge.sources import Sources, find_sources
+from rarescale.knowledge.touched import Touched
+from rarescale.knowledge.update import (
+    RELEASE_ADDRESS,
+    Floors,
+    Installed,
+    held_releases,
+    releases_folder,
+    update_knowledge,
+)
 
 __all__ = [
     "AGES",
@@ -40,38 +59,52 @@ __all__ = [
     "FACTOR_PREFIX",
     "PHENOTYPE_ROOT",
     "RARITIES",
+    "RELEASE_ADDRESS",
     "SYNONYM_KINDS",
     "UNSTATED_PROBABILITY",
     "URGENCIES",
     "VOICES",
     "Annotation",
     "CardLine",
+    "Changed",
     "DiseaseCard",
+    "DiseaseChange",
     "Diseases",
+    "Entry",
+    "Fetched",
     "FindingCard",
+    "Floors",
     "Frequency",
     "Hit",
+    "Installed",
     "Issue",
     "Knowledge",
+    "KnowledgeDiff",
     "LayName",
     "Lookup",
     "Name",
+    "Obsoleted",
     "Ontology",
     "Origin",
+    "Patience",
     "Progress",
     "RedFlag",
     "Relation",
+    "Renamed",
     "Resolution",
     "Resolver",
     "Sources",
     "Strings",
     "Synonyms",
     "TermName",
+    "Touched",
     "cache_folder",
     "check",
+    "diff_knowledge",
     "disease_card",
     "find_sources",
     "finding_card",
+    "held_releases",
     "no_progress",
     "open_knowledge",
     "pack_strings",
@@ -79,7 +112,9 @@ __all__ = [
     "parse_name",
     "read_red_flags",
     "read_table",
+    "releases_folder",
     "search",
     "shipped_synonyms",
     "unpack_strings",
+    "update_knowledge",
 ]

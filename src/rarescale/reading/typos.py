@@ -1,17 +1,19 @@
 """Misspelt words set right: an unknown word close to just one word of the names is read as that word.
 
-A word counts as unknown where no name holds it and the list of ordinary English words neither (``ordinary.txt.gz``:
-SCOWL size 50, American and British, see NOTICE): "soar" stays "soar". Distance is optimal string alignment: a letter
-put in, left out, changed, or two neighbours swapped cost one.
+A word counts as unknown where no name holds it or a word it may be a form of, and the list of ordinary words neither
+(``ordinary.txt.gz``, made from this project's own texts by ``runs/ordinary_words.py``): "soar" stays "soar". Distance
+is optimal string alignment: a letter put in, left out, changed into a similar one, or two neighbours swapped cost one.
 """
 
 from __future__ import annotations
 
 import gzip
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from functools import cache, lru_cache
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from importlib import resources
+from itertools import pairwise
 
 import numpy as np
 
@@ -20,12 +22,21 @@ from rarescale.reading.tokens import Token, tokenize
 
 SHORTEST = 5
 """Shorter words are never corrected; there are too many words around them."""
+LONGEST = 40
+"""Longer words are no words."""
 LONG = 8
 """From this length on two slips are forgiven, one below."""
 _CLEARLY = 2
 """So many times more frequent than the next candidate must the chosen one be, unless both mean the same."""
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
-_SUFFIXES = ("s", "es", "ed", "d", "ing")
+_SUFFIXES = (
+    *("s", "es", "ed", "d", "ing", "ings", "ly", "y", "er", "ers", "or", "ors", "est", "ness", "less", "ful", "able"),
+    *("al", "ally", "ion", "ions", "ation", "ations", "ment", "ments", "ive", "ity", "ize", "ise", "ized", "ised"),
+)
+_SHORTEST_STEM = 3
+_ALIKE = ("aeiouy", "ckqsxz", "fvp", "mn", "bp", "dt", "gj", "vw")
+_KEYS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
+_COLUMNS = tuple(a + b for above, below in pairwise(_KEYS) for a, b in zip(above, below, strict=False))
 
 
 def vocabulary_arrays(texts: Iterable[str]) -> dict[str, np.ndarray]:
@@ -34,7 +45,7 @@ def vocabulary_arrays(texts: Iterable[str]) -> dict[str, np.ndarray]:
     Only words in plain letters from `SHORTEST` on; `letters` counts each letter in each word.
     """
     counts = Counter(token.word for text in texts for token in tokenize(text))
-    words = sorted(word for word in counts if len(word) >= SHORTEST and word.isascii() and word.isalpha())
+    words = sorted(word for word in counts if SHORTEST <= len(word) <= LONGEST and word.isascii() and word.isalpha())
     return {
         "words": np.frombuffer("\n".join(words).encode(), np.uint8),
         "word_counts": np.array([counts[word] for word in words], np.int32),
@@ -43,7 +54,7 @@ def vocabulary_arrays(texts: Iterable[str]) -> dict[str, np.ndarray]:
 
 
 class Vocabulary:
-    """The words of the names, and the one that an unknown word is likely to mean. Safe for threads."""
+    """The words of the names, and the one that an unknown word is likely to mean. Safe for threads, keeps nothing."""
 
     def __init__(self, arrays: Mapping[str, np.ndarray]) -> None:
         """From the arrays of `vocabulary_arrays`."""
@@ -51,17 +62,16 @@ class Vocabulary:
         self._counts, self._letters = arrays["word_counts"], arrays["letters"]
         self._known = frozenset(self._words)
         self._lengths = np.array([len(word) for word in self._words], np.int32)
-        self.meant = lru_cache(maxsize=1 << 14)(self._meant)
-        """`meant(word)`: the known word that a misspelt word (lower case) stands for, None where there is none."""
+        starts = [bisect_left(self._words, letter) for letter in _LETTERS] + [len(self._words)]
+        self._starting = {letter: slice(*ends) for letter, ends in zip(_LETTERS, pairwise(starts), strict=True)}
 
-    def _meant(self, word: str) -> str | None:
-        if len(word) < SHORTEST or not (word.isascii() and word.isalpha()) or self._is_known(word):
+    def meant(self, word: str) -> str | None:
+        """The known word that a misspelt `word` (lower case) stands for, None where there is none."""
+        if not SHORTEST <= len(word) <= LONGEST or not (word.isascii() and word.isalpha()) or self._is_known(word):
             return None
         most = 2 if len(word) >= LONG else 1
-        near = [
-            (distance(word, other, most), -int(self._counts[row]), other) for row, other in self._candidates(word, most)
-        ]
-        ranked = sorted(n for n in near if n[0] <= most)
+        near = [(distance(word, self._words[row], most), row) for row in self._candidates(word, most)]
+        ranked = sorted((s, -int(self._counts[row]), self._words[row]) for s, row in near if s <= most)
         if not ranked:
             return None
         steps, count, best = ranked[0]
@@ -72,34 +82,46 @@ class Vocabulary:
         return best if all(-count >= _CLEARLY * -c for c in rivals) else None
 
     def _is_known(self, word: str) -> bool:
-        if word in self._known or word in ordinary_words():
-            return True
-        return any(
-            word.endswith(end) and (word[: -len(end)] in self._known or word[: -len(end)] in ordinary_words())
-            for end in _SUFFIXES
-        )
+        ordinary = ordinary_words()
+        return any(form in self._known or form in ordinary for form in (word, *_bases(word)))
 
-    def _candidates(self, word: str, most: int) -> Iterable[tuple[int, str]]:
-        """Words that share so many letters with `word` that they can be within `most` steps of it."""
+    def _candidates(self, word: str, most: int) -> Iterator[int]:
+        """Rows of words that share so many letters with `word` that they can be within `most` steps of it.
+
+        People seldom miss the first letter: it must agree, or the first two be swapped.
+        """
         own = np.array([word.count(letter) for letter in _LETTERS], np.int16)
-        apart = np.abs(self._letters.astype(np.int16) - own).sum(axis=1)
-        rows = np.flatnonzero((apart <= 2 * most) & (np.abs(self._lengths - len(word)) <= most))
-        return [(int(row), self._words[row]) for row in rows if _same_start(word, self._words[row])]
+        for first in dict.fromkeys(word[:2]):
+            part = self._starting[first]
+            apart = np.abs(self._letters[part].astype(np.int16) - own).sum(axis=1)
+            rows = np.flatnonzero((apart <= 2 * most) & (np.abs(self._lengths[part] - len(word)) <= most)) + part.start
+            yield from (row for row in rows.tolist() if first == word[0] or self._words[row][1] == word[0])
 
 
-def _same_start(word: str, other: str) -> bool:
-    """People seldom miss the first letter: it must agree, or the first two be swapped."""
-    return word[0] == other[0] or word[:2] == other[1::-1]
+def _bases(word: str) -> Iterator[str]:
+    """What `word` may be a form of: "stopped" of "stop", "hoping" of "hope", "tried" of "try"."""
+    for end in _SUFFIXES:
+        stem = word.removesuffix(end)
+        if stem != word and len(stem) >= _SHORTEST_STEM:
+            yield stem
+            yield stem + "e"
+            if stem[-1] == "i":
+                yield stem[:-1] + "y"
+            if stem[-1] == stem[-2]:
+                yield stem[:-1]
 
 
 def distance(a: str, b: str, most: int) -> int:
-    """Optimal string alignment distance of two words, or anything above `most` where it is more."""
+    """Optimal string alignment distance of two words, or anything above `most` where it is more.
+
+    A letter changed into one that neither sounds alike nor lies beside it on the keyboard costs two.
+    """
     before: list[int] = []
     row = list(range(len(b) + 1))
     for i, letter in enumerate(a, 1):
         last, before, row = before, row, [i]
         for j, other in enumerate(b, 1):
-            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (letter != other))
+            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + _cost(letter, other))
             if i > 1 and j > 1 and letter == b[j - 2] and a[i - 2] == other:
                 cost = min(cost, last[j - 2] + 1)
             row.append(cost)
@@ -108,9 +130,23 @@ def distance(a: str, b: str, most: int) -> int:
     return row[-1]
 
 
+def _cost(letter: str, other: str) -> int:
+    return 0 if letter == other else 1 if other in _confused().get(letter, "") else 2
+
+
+@cache
+def _confused() -> dict[str, str]:
+    """Each letter with those it is easily taken for."""
+    near: dict[str, str] = {}
+    for group in (*_ALIKE, *(row[at : at + 2] for row in _KEYS for at in range(len(row) - 1)), *_COLUMNS):
+        for letter in group:
+            near[letter] = near.get(letter, "") + group
+    return near
+
+
 @cache
 def ordinary_words() -> frozenset[str]:
-    """English words of five letters and more that are no misspelling of anything."""
+    """English words of three letters and more that are no misspelling of anything."""
     with resources.files("rarescale.reading").joinpath("ordinary.txt.gz").open("rb") as file:
         return frozenset(gzip.decompress(file.read()).decode("ascii").split())
 
@@ -121,10 +157,13 @@ def corrected(sentence: Sequence[Token], text: str, vocabulary: Vocabulary) -> d
     A word with a capital inside a sentence is a name and stays.
     """
     found: dict[int, Token] = {}
+    seen: dict[str, str | None] = {}
     for place, token in enumerate(sentence):
-        if len(token.word) < SHORTEST or (place and text[token.start].isupper()):
+        word = token.word
+        if len(word) < SHORTEST or (place and text[token.start].isupper()):
             continue
-        meant = vocabulary.meant(token.word)
-        if meant is not None:
+        if word not in seen:
+            seen[word] = vocabulary.meant(word)
+        if (meant := seen[word]) is not None:
             found[place] = Token(meant, token.start, token.end)
     return found

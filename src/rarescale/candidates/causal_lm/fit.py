@@ -118,7 +118,9 @@ def _to_train(base: str, settings: LmSettings) -> Any:
     model = open_model(base, "bfloat16" if narrow else "float32")
     model.config.use_cache = False
     if settings.recompute:
-        model.gradient_checkpointing_enable(gradient_checkpointing_kwargs={"use_reentrant": False})
+        # The newer name where there is one: the older warns there.
+        enable = getattr(model, "activation_checkpointing_enable", None) or model.gradient_checkpointing_enable
+        enable({"use_reentrant": False})
     if not settings.lora_rank:
         return model
     from peft import LoraConfig, get_peft_model

@@ -2,8 +2,7 @@
 
 Softmax over all diseases of the training split, target: most of the mass on the seed disease, the rest on the expert's
 differential (RareScale trains on the differential). Words, findings and, now and then, a whole tower are left out at
-random, so that neither tower leans on the other. Most steps compare with a sample of the diseases; the last epoch
-with all. Stops early when the validation split no longer gets better, and keeps the best epoch.
+random, so that neither tower leans on the other. Each step compares with a sample of the diseases. Stops early when the validation split no longer gets better, and keeps the best epoch.
 """
 
 from __future__ import annotations
@@ -184,12 +183,11 @@ class _Trainer:
     def _epoch(self, epoch: int) -> float:
         rng = np.random.default_rng([self.settings.seed, epoch])
         order = rng.permutation(self.train)
-        last = epoch == self.settings.epochs - 1
         total = 0.0
         self.net.train()
         for step in range(self.steps):
             rows = order[step * self.settings.batch : (step + 1) * self.settings.batch]
-            loss = self._loss(rows, rng, everything=last)
+            loss = self._loss(rows, rng)
             self.optimizer.zero_grad()
             loss.backward()
             self.optimizer.step()
@@ -197,12 +195,12 @@ class _Trainer:
             total += float(loss.detach())
         return total / self.steps
 
-    def _loss(self, rows: Array, rng: np.random.Generator, *, everything: bool) -> torch.Tensor:
+    def _loss(self, rows: Array, rng: np.random.Generator) -> torch.Tensor:
         s = self.settings
         patient = self.net.patient(self.data.bags(rows, rng, s), self.device)
         seeds, targets = self.data.disease[rows], self.data.targets[rows]
         count = len(self.net.bias)
-        if everything or not s.sampled or s.sampled >= count:
+        if not s.sampled or s.sampled >= count:
             chosen = np.arange(count)
         else:
             chosen = np.unique(np.concatenate([seeds, rng.integers(0, count, s.sampled)]))

@@ -1,4 +1,4 @@
-"""Answer multiple-choice questions: with a language model, or offline by the expert's list where options are diseases."""
+"""Answer multiple-choice questions: with a language model, or offline by an engine's list of diseases."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from rarescale.record import Differential, DiseaseId, Note
 VERSION = 1
 """Version of the prompt."""
 MAX_TOKENS = 400
-PROMPT = f"multiple-choice@{VERSION}"
+QUESTION_PROMPT = f"multiple-choice@{VERSION}"
 NO_DISEASE = "no option is a disease of the knowledge"
 NOT_LISTED = "no option is in the list"
 

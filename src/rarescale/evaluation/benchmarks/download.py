@@ -22,7 +22,7 @@ LARGEST = 4_000_000_000
 Told = Callable[[str], None]
 
 
-def fetch(benchmark: Benchmark, folder: Path, told: Told = lambda _line: None) -> list[Path]:
+def fetch_benchmark(benchmark: Benchmark, folder: Path, told: Told = lambda _line: None) -> list[Path]:
     """Put all files of `benchmark` into `folder`; those that are there stay. `told` hears of each file.
 
     A file appears under its name only when it is whole and its checksum, where one is known, is right. Raises

@@ -1,4 +1,4 @@
-"""The folder of a run over multiple-choice questions: config, answers, outcomes and measures; the manifest comes last."""
+"""The folder of a run over multiple-choice questions: config, answers, outcomes, measures; the manifest comes last."""
 
 from __future__ import annotations
 

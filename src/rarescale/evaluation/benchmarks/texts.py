@@ -12,7 +12,7 @@ WIDTH = 110
 _HOW = {"seen": "read there", "second-hand": "second-hand"}
 
 
-def list_text(benchmarks: Sequence[Benchmark]) -> str:
+def benchmarks_text(benchmarks: Sequence[Benchmark]) -> str:
     """One line each: name, what is asked, number of records, title."""
     return "\n".join(
         f"{b.name:20} {'+'.join(b.tasks):18} {'' if b.cases is None else b.cases:>5}  {b.title}"
@@ -21,7 +21,7 @@ def list_text(benchmarks: Sequence[Benchmark]) -> str:
     )
 
 
-def show_text(benchmark: Benchmark) -> str:
+def benchmark_card(benchmark: Benchmark) -> str:
     """Everything that is known of one benchmark."""
     verified = "yes" if benchmark.format_verified else "NO"
     facts = {
@@ -45,7 +45,7 @@ def show_text(benchmark: Benchmark) -> str:
 
 
 def benchmark_text(found: Mapping[str, Any]) -> str:
-    """The part `benchmark` of a run's metrics: ours, then what was published, then what to know."""
+    """The part `benchmark` of a run's metrics, in percent: ours, then what was published, then what to know."""
     lines = [f"{found['title']} ({found['name']}), {found['task']}, n={found['n']}"]
     lines += list(_ranking(found)) if found["task"] == "ranking" else [_questions(found)]
     lines += ["published:"] if found["published"] else []
@@ -61,19 +61,20 @@ def _ranking(found: Mapping[str, Any]) -> Iterator[str]:
     yield "all diseases   " + _shares(found)
     if closed := found.get("closed"):
         yield f"its {closed['options']} diseases " + _shares(closed)
-        yield "               " + "  ".join(f"{name} {_number(closed[name])}" for name in ("DDR", "DDP", "DDF1"))
+        yield "               " + "  ".join(f"{name} {_percent(closed[name])}" for name in ("DDR", "DDP", "DDF1"))
 
 
 def _shares(found: Mapping[str, Any]) -> str:
-    shares = "  ".join(f"{name} {_number(found[name])}" for name in found if name.startswith("GTPA"))
-    return f"{shares}  average rank {_number(found['average_rank'], 2)}"
+    rank = found["average_rank"]
+    shares = "  ".join(f"{name} {_percent(found[name])}" for name in found if name.startswith("GTPA"))
+    return f"{shares}  average rank {'n/a' if rank is None else f'{rank:.2f}'}"
 
 
 def _questions(found: Mapping[str, Any]) -> str:
-    interval = "" if found["ci95"] is None else f" [{found['ci95'][0]:.3f}-{found['ci95'][1]:.3f}]"
+    interval = "" if found["ci95"] is None else f" [{100 * found['ci95'][0]:.1f}-{100 * found['ci95'][1]:.1f}]"
     return (
-        f"accuracy {_number(found['accuracy'])}{interval}, by chance {_number(found['chance'])}: {found['right']} right, "
-        f"{found['wrong']} wrong, {found['not_answered']} not answered"
+        f"accuracy {_percent(found['accuracy'])}{interval}, by chance {_percent(found['chance'])}: "
+        f"{found['right']} right, {found['wrong']} wrong, {found['not_answered']} not answered"
     )
 
 
@@ -86,9 +87,16 @@ def _file(name: str, sha256: str | None, url: str | None) -> str:
     return f"{name} ({', '.join(told)})"
 
 
-def _number(value: float | None, digits: int = 3) -> str:
-    return "n/a" if value is None else f"{value:.{digits}f}"
+def _percent(share: float | None) -> str:
+    return "n/a" if share is None else f"{100 * share:.1f}"
 
 
 def _wrapped(first: str, text: str) -> list[str]:
-    return textwrap.wrap(text, WIDTH, initial_indent=first, subsequent_indent=" " * len(first)) or [first]
+    wrapper = textwrap.TextWrapper(
+        width=WIDTH,
+        initial_indent=first,
+        subsequent_indent=" " * len(first),
+        break_on_hyphens=False,
+        break_long_words=False,
+    )
+    return wrapper.wrap(text) or [first]

@@ -1,0 +1,3 @@
+"""Migrations of the store, run by Alembic."""
+
+__all__: list[str] = []
