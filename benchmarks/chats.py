@@ -75,10 +75,9 @@ def main() -> None:
                 pooled[name] += ranks
     for k in (1, 5, 10):
         hits = {name: np.array([bool(r) and r <= k for r in ranks]) for name, ranks in pooled.items()}
-        print(
-            f"pooled n={len(diseases)}  top-{k}: {hits['expert'].mean() * 100:.1f} -> {hits['engine'].mean() * 100:.1f},"
-            " gain {:+.1f} [{:+.1f}, {:+.1f}]".format(*gain(hits["expert"], hits["engine"], diseases))
-        )
+        mean, low, high = gain(hits["expert"], hits["engine"], diseases)
+        shares = f"{hits['expert'].mean() * 100:.1f} -> {hits['engine'].mean() * 100:.1f}"
+        print(f"pooled n={len(diseases)}  top-{k}: {shares}, gain {mean:+.1f} [{low:+.1f}, {high:+.1f}]")
 
 
 if __name__ == "__main__":

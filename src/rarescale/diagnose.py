@@ -19,7 +19,7 @@ from rarescale._version import __version__
 from rarescale.candidates import CandidateModel, shipped_model, talk_of
 from rarescale.differential import Fused, FusionSettings, fuse
 from rarescale.errors import InputError, UsageError
-from rarescale.expert import Expert, ProbabilisticExpert, Query, RedFlags, best
+from rarescale.expert import Expert, ProbabilisticExpert, Query, Ranking, RedFlags, best
 from rarescale.formats import parse_input
 from rarescale.knowledge import (
     FACTOR_PREFIX,
@@ -168,27 +168,30 @@ class Diagnoser:
         self, source: Case | Chat | Note, understood: Understanding, query: Query | None, among: np.ndarray | None
     ) -> Fused | None:
         """Expert and candidate model together; None where there is nothing to rank by."""
-        ontology = self.knowledge.ontology
-        hints = [
-            index
-            for f in (understood.uncertain if self.hints else ())
-            if f.state is State.PRESENT and (index := ontology.index(f.id or "")) is not None
-        ]
-        spoken = not isinstance(source, Case)
+        certain, hinted = self._rankings(understood, query)
         proposal = None
         if self.candidates is not None:
-            talk = talk_of(source, understood, ontology)
-            proposal = self.candidates.propose(talk)
-            if query is None and not hints and sum(len(m.split()) for m in talk.messages) < FEWEST_WORDS:
-                proposal = None
-        if query is None and not hints and proposal is None:
+            talk = talk_of(source, understood, self.knowledge.ontology)
+            if certain or hinted or sum(len(m.split()) for m in talk.messages) >= FEWEST_WORDS:
+                proposal = self.candidates.propose(talk)
+        if certain is None and hinted is None and proposal is None:
             return None
-        certain = None if query is None else self.expert.rank(query)
-        hinted = None
-        if hints:
-            asked = query or Query((), (), understood.sex, understood.age)
-            hinted = self.expert.rank(replace(asked, present=(*asked.present, *hints)))
+        spoken = not isinstance(source, Case)
         return fuse(certain, hinted, proposal, self._prior, self.fusion, spoken=spoken, among=among)
+
+    def rankings(self, understood: Understanding) -> tuple[Ranking | None, Ranking | None]:
+        """The expert's rankings by what is certain, and by that and what is uncertain; None where there is nothing."""
+        return self._rankings(understood, self._query(understood)[0])
+
+    def _rankings(self, understood: Understanding, query: Query | None) -> tuple[Ranking | None, Ranking | None]:
+        index = self.knowledge.ontology.index
+        guesses = [f.id or "" for f in understood.uncertain if f.state is State.PRESENT and self.hints]
+        hints = tuple(term for i in guesses if (term := index(i)) is not None)
+        asked = query or Query((), (), understood.sex, understood.age)
+        return (
+            None if query is None else self.expert.rank(query),
+            self.expert.rank(replace(asked, present=(*asked.present, *hints))) if hints else None,
+        )
 
     @cached_property
     def _prior(self) -> np.ndarray:

@@ -51,8 +51,8 @@ def test_ordinary_short_and_odd_words_stay(word: str) -> None:
 
 
 def test_between_two_candidates_as_good_none_is_chosen() -> None:
-    assert Vocabulary(vocabulary_arrays(["gleeps", "gleaps"])).meant("glexps") is None
-    assert Vocabulary(vocabulary_arrays(["gleeps", "gleeps", "gleaps"])).meant("glexps") == "gleeps"
+    assert Vocabulary(vocabulary_arrays(["gleeps", "gleaps"])).meant("gleips") is None
+    assert Vocabulary(vocabulary_arrays(["gleeps", "gleeps", "gleaps"])).meant("gleips") == "gleeps"
 
 
 def test_a_name_in_a_sentence_stays() -> None:
@@ -72,3 +72,19 @@ def test_distance_is_symmetric_and_zero_only_for_the_same_word(a: str, b: str) -
 @given(WORDS, st.integers(0, 8), st.sampled_from("abcdeh"))
 def test_one_letter_more_is_one_step(word: str, at: int, letter: str) -> None:
     assert distance(word, word[:at] + letter + word[at:], 2) == 1
+
+
+@pytest.mark.parametrize("word", ["charge", "provides", "conversion", "stopped", "hoping", "tried", "dimensional"])
+def test_another_word_or_form_is_no_slip(word: str) -> None:
+    names = ["change", "profiles", "convulsion", "stop", "hope", "try", "dimension"]
+    assert Vocabulary(vocabulary_arrays(names)).meant(word) is None
+
+
+def test_a_letter_beside_the_right_one_on_the_keyboard_is_a_slip() -> None:
+    assert VOCABULARY.meant("trenor") == "tremor"
+    assert VOCABULARY.meant("trebor") is None
+
+
+def test_what_is_longer_than_any_word_stays() -> None:
+    assert VOCABULARY.meant("h" * 300_000) is None
+    assert found(chat("P: " + "a" * 300_000)) == ()

@@ -35,7 +35,7 @@ TEXTS = [
     f"Z{'̀' * 3000} {MARK}",
     f"{'😀' * 2000} {MARK}",
     f"{MARK} " * 3_000,
-    "a" * 30_000 + MARK,
+    "a" * 300_000 + MARK,
     "(" * 20_000 + MARK,
     f"Doctor: {MARK}\nPatient: <u>{MARK}</u>\n" * 300,
     f"<!DOCTYPE html><html><body>{MARK}</body></html>",
@@ -221,6 +221,9 @@ def attempts() -> Iterator[Attempt]:
     yield Attempt("POST", "/workbench", {"data": {f"{MARK}{k}": "x" for k in range(2500)}})
     yield Attempt("POST", "/v1/diagnose", {"content": b"x" * 2_100_000, "headers": {"Content-Type": "text/plain"}})
     yield Attempt("POST", "/workbench/read", {"data": {"text": "x" * 1_500_000}})
+    run_on = f"and then she had {MARK} tremor in her hands with no end of it " * 1_500
+    yield Attempt("POST", "/v1/diagnose", {"content": run_on.encode(), "headers": {"Content-Type": "text/plain"}})
+    yield Attempt("POST", "/workbench/read", {"data": {"text": run_on}})
     yield Attempt("GET", "/diseases", {"params": {"q": f"<script>{MARK}</script>"}})
     yield Attempt("GET", "/v1/findings", {"params": {"q": f"<script>{MARK}</script>" * 50}})
     yield Attempt("GET", f"/v1/findings?q=%ff%00{MARK}&limit=-1")

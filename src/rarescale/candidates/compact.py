@@ -74,7 +74,7 @@ class CompactModel:
         sure = np.array([s for _, s in findings.values()], np.float32)
         one = np.zeros(len(rows), np.int64), np.zeros(len(finding_rows), np.int64)
         parts = self.summed_words(rows, one[0], 1), self.summed_findings(finding_rows, sure, one[1], 1)
-        logits = self.logits(*parts)[0].astype(np.float64)
+        logits: Array = self.logits(*parts)[0].astype(np.float64)
         top = float(logits.max())
         logits -= top + np.log(np.exp(logits - top).sum())
         scores = np.full(len(self.knowledge.diseases), -np.inf)
@@ -143,10 +143,10 @@ class CompactProposal:
             return []
         found: list[Clue] = []
         if self._words:
-            shares = self._model.share_of_words(list(self._words), place) * self._scales[0]
+            shares: Array = self._model.share_of_words(list(self._words), place) * self._scales[0]
             found += [_clue(t, "words", s) for t, s in zip(self._words.values(), shares.tolist(), strict=True)]
         if self._findings:
-            sure = np.array([s for _, s in self._findings.values()], np.float32)
+            sure: Array = np.array([s for _, s in self._findings.values()], np.float32)
             shares = self._model.share_of_findings(list(self._findings), place) * sure * self._scales[1]
             labels = [self._model.space.label(code) for code, _ in self._findings.values()]
             found += [_clue(t, "finding", s) for t, s in zip(labels, shares.tolist(), strict=True)]

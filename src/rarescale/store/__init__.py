@@ -2,8 +2,9 @@
 
 from rarescale.store.changes import Changes, Moved, changes
 from rarescale.store.errors import NotSaved, Stale, StoreError, Unavailable, WrongKey, WrongSchema
+from rarescale.store.opening import init_store, migrate_store, open_store
 from rarescale.store.seal import new_key_file, read_key_file
-from rarescale.store.store import Store, init_store, migrate_store, open_store
+from rarescale.store.store import Store
 from rarescale.store.types import (
     AuditEntry,
     CaseLine,

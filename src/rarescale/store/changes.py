@@ -1,4 +1,4 @@
-"""What a new run changes: a stored differential beside one made now, perhaps with other knowledge. Neither is altered."""
+"""What a new run changes: a stored differential beside one made now, perhaps with other knowledge."""
 
 from __future__ import annotations
 

@@ -108,10 +108,11 @@ def _open(seal: Seal, kind: str, row: RowMapping) -> str:
 
 
 def _entry(kind: str, row: RowMapping, text: str) -> Entry:
-    body: dict[str, Any] = {
-        "content": lambda: {"content": Content.model_validate_json(text)},
-        "edits": lambda: {"edits": EDITS.validate_json(text)},
-        "differential": lambda: {"differential": Differential.model_validate_json(text)},
-        "sign-off": lambda: {"sign_off": SignOff.model_validate_json(text)},
-    }[kind]()
-    return Entry.model_validate({"kind": kind, **{n: row[n] for n in ("entry", "revision", "by", "at")}, **body})
+    common = {"kind": kind, **{name: row[name] for name in ("entry", "revision", "by", "at")}}
+    if kind == "content":
+        return Entry(**common, content=Content.model_validate_json(text))
+    if kind == "edits":
+        return Entry(**common, edits=EDITS.validate_json(text))
+    if kind == "differential":
+        return Entry(**common, differential=Differential.model_validate_json(text))
+    return Entry(**common, sign_off=SignOff.model_validate_json(text))

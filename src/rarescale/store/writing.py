@@ -1,4 +1,4 @@
-"""Writing a case down. Each function runs inside one transaction of its caller, so a step is saved whole or not at all."""
+"""Writing a case down, inside one transaction of the caller: a step is saved whole or not at all."""
 
 from __future__ import annotations
 

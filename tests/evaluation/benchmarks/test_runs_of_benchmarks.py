@@ -26,6 +26,7 @@ from rarescale.evaluation import (
 )
 from rarescale.evaluation.benchmarks import ClosedList, Question, ranking_measures
 from rarescale.evaluation.benchmarks.choosing import NO_DISEASE
+from rarescale.evaluation.benchmarks.questions import question_measures
 from rarescale.knowledge import Knowledge
 from rarescale.llm import ModelError, Request, Scripted, run_live
 from tests.evaluation.benchmarks.samples import SAMPLES, sample
@@ -129,6 +130,18 @@ def test_a_model_answers_questions_and_its_failures_count_as_wrong(toy: Knowledg
     assert (own["n"], own["right"], own["wrong"], own["not_answered"]) == (2, 1, 0, 1)
     assert (own["accuracy"], own["chance"], own["reasons"]) == (0.5, 0.25, {"refused": 1})
     assert "accuracy 50.0" in benchmark_text(own) and "1 not answered" in benchmark_text(own)
+
+
+def test_questions_of_one_topic_hang_together_in_the_interval() -> None:
+    questions = [Question(f"q{k}", "here", "Which?", {"A": "this", "B": "that"}, "A", f"t{k // 4}") for k in range(160)]
+    alike = [{"id": q.id, "topic": q.topic, "outcome": "right", "reason": None} for q in questions]
+    for k, line in enumerate(alike):
+        line["outcome"] = "right" if (k // 4) % 2 else "wrong"
+    apart = [{**line, "topic": None} for line in alike]
+    low, high = question_measures(questions, alike)["ci95"]
+    assert high - low > 1.5 * (lambda ends: ends[1] - ends[0])(question_measures(questions, apart)["ci95"])
+    few = [{**line, "topic": f"step{k % 3}"} for k, line in enumerate(alike)]
+    assert question_measures(questions, few)["ci95"] == question_measures(questions, apart)["ci95"]
 
 
 def test_the_question_reaches_the_model_without_its_answer(toy: Knowledge, tmp_path: Path) -> None:

@@ -27,6 +27,8 @@ from rarescale.knowledge import Knowledge
 from rarescale.record import SCHEMA_VERSION
 
 KIND = "question run"
+FEWEST_TOPICS = 30
+"""With fewer topics than this, an interval from resampling them means nothing."""
 CONFIG, CASES, PREDICTIONS, METRICS = "config.json", "cases.jsonl", "predictions.jsonl", "metrics.json"
 
 
@@ -84,14 +86,15 @@ def write_questions(
 
 
 def question_measures(questions: Sequence[Question], lines: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Accuracy over all questions, of which unanswered ones are wrong, with a 95 % interval (topics resampled; without
-    topics questions), and what choosing blindly would reach."""
+    """Accuracy over all questions, of which unanswered ones are wrong, with a 95 % interval, and what choosing blindly
+    would reach. Topics are resampled with their questions; where there are too few of them, questions are."""
     right = [line["outcome"] == "right" for line in lines]
     outcomes = Counter(line["outcome"] for line in lines)
     topics: dict[str, list[bool]] = {}
     for line, is_right in zip(lines, right, strict=True):
         topics.setdefault(line["topic"] or line["id"], []).append(is_right)
-    interval = cluster_interval(list(topics.values()), lambda flags: fmean(flags), random.Random(0))
+    clusters = list(topics.values()) if len(topics) >= FEWEST_TOPICS else [[flag] for flag in right]
+    interval = cluster_interval(clusters, lambda flags: fmean(flags), random.Random(0))
     return {
         "n": len(lines),
         "right": outcomes["right"],

@@ -30,7 +30,10 @@ class Wanted(Record):
 
 
 class Figure(Record):
-    """A published result; shares are in percent. `read` says how we know it: ``seen`` in the source itself, or ``second-hand`` elsewhere."""
+    """A published result; shares are in percent.
+
+    `read` says how we know it: ``seen`` in the source itself, or ``second-hand`` elsewhere.
+    """
 
     system: str
     metric: str

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -44,7 +46,7 @@ def downgrade() -> None:
     raise NotImplementedError("there is no schema before 0001")
 
 
-def _entry_columns(name: str) -> list[sa.Column[str]]:
+def _entry_columns(name: str) -> list[sa.Column[Any]]:
     known = ("release", "hash", "engine") if name == "differentials" else ()
     return [
         sa.Column("case_id", sa.String(32), sa.ForeignKey("cases.id"), primary_key=True),
