@@ -38,7 +38,7 @@ def test_one_bad_case_gives_exit_code_1_and_the_rest_is_done(
 def test_two_runs_are_compared_as_text_and_json(run: Run, cases: Callable[..., Path], tmp_path: Path) -> None:
     a, b = tmp_path / "a", tmp_path / "b"
     run("evaluate", "run", cases(*CASES), "--out", a)
-    run("evaluate", "run", cases(*CASES), "--out", b, "--leave-own-paper-out", "strict")
+    run("evaluate", "run", cases(*CASES), "--out", b, "--engine", "expert", "--leave-own-paper-out", "strict")
     assert "won by A: 1 cases" in run("evaluate", "compare", a, b).out
     found = json.loads(run("evaluate", "compare", a, b, "--json").out)
     assert [row["id"] for row in found["won"]] == ["a"]

@@ -171,7 +171,7 @@ def _task(benchmark: Benchmark, task: Task | None, model: str | None) -> Task:
 def _ranking(opened: Opened, knowledge: Knowledge, out: Path, how: _How) -> Run:
     from rarescale.evaluation import RunSettings, run_ranking
 
-    settings = RunSettings(how.engine, how.among, how.top, how.seed, None, how.mapping)
+    settings = RunSettings(engine=how.engine, among=how.among, top=how.top, seed=how.seed, mapping=how.mapping)
     return run_ranking(
         opened, knowledge, out, settings, asked=how.asked, workers=how.workers, progress=_Counting(), page=_page
     )
@@ -190,7 +190,7 @@ def _questions(opened: Opened, knowledge: Knowledge, out: Path, how: _How, door:
 
     questions = check_questions(opened, out)
     if door is None:
-        options = EngineOptions(how.among, max(how.top, 100), how.seed)
+        options = EngineOptions(among=how.among, top=max(how.top, 100), seed=how.seed)
         chosen = choose_by_list(questions, how.engine, knowledge, options, _Counting())
         engine = {"name": f"{how.engine}, best listed option", "version": f"top {options.top}"}
         return write_questions(opened, chosen, knowledge, out, engine=engine, asked=how.asked)

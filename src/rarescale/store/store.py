@@ -139,6 +139,7 @@ class Store:
         """Everything one person has, as JSON values in the clear; the log keeps that it was taken out."""
         with self._database.writing() as connection:
             note(connection, by, "export", at)
+        with self._database.reading() as connection:
             return export(connection, self._seal, person, at)
 
     def delete(self, *cases: str, by: str, at: datetime) -> Deleted:

@@ -61,7 +61,7 @@ class EngineOptions:
 Factory = Callable[[Knowledge, EngineOptions], Engine]
 
 _EXPERTS = "rarescale.evaluation.runs.experts"
-_factories = {name: f"{_EXPERTS}:{name}_engine" for name in ("expert", "qmr", "labels")}
+_factories = {name: f"{_EXPERTS}:{name}_engine" for name in ("default", "expert", "qmr", "labels")}
 
 
 def register_engine(name: str, factory: str) -> None:

@@ -1,4 +1,4 @@
-"""The engines that ship: the default expert, the classical points, and the labels of a chat instead of its text."""
+"""The engines that ship: the whole engine, the default expert alone, the classical points, and the labels of a chat instead of its text."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 
 from rarescale.diagnose import Diagnoser
+from rarescale.errors import UsageError
 from rarescale.evaluation.runs.engine import EngineOptions
 from rarescale.evaluation.runs.own_paper import Mode, OwnPapers, papers_of
 from rarescale.expert import Expert, ProbabilisticExpert, QmrExpert, Query, Ranking, without_rows
@@ -18,8 +19,17 @@ _KEPT = 4
 """How many experts without some papers are kept: cases of one paper mostly follow each other."""
 
 
+def default_engine(knowledge: Knowledge, options: EngineOptions) -> DiagnoserEngine:
+    """What `rarescale diagnose` does: expert and candidate model together, uncertain findings included."""
+    if options.leave_own_paper_out is not None:
+        raise UsageError(
+            "leaving out own papers needs --engine expert or qmr: the candidate model has learned from every paper"
+        )
+    return DiagnoserEngine(ProbabilisticExpert(knowledge), options, whole=True)
+
+
 def expert_engine(knowledge: Knowledge, options: EngineOptions) -> DiagnoserEngine:
-    """What `rarescale diagnose` does."""
+    """The expert alone, on what was understood for certain."""
     return DiagnoserEngine(ProbabilisticExpert(knowledge), options)
 
 
@@ -38,12 +48,20 @@ class DiagnoserEngine:
 
     reads_labels = False
 
-    def __init__(self, expert: ProbabilisticExpert | QmrExpert, options: EngineOptions) -> None:
-        """With `leave_own_paper_out` each case gets an expert that has never seen its papers."""
+    def __init__(self, expert: ProbabilisticExpert | QmrExpert, options: EngineOptions, *, whole: bool = False) -> None:
+        """With `leave_own_paper_out` each case gets an expert that has never seen its papers.
+
+        `whole`: with candidate model and uncertain findings.
+        """
         self._options = options
         mode = options.leave_own_paper_out
         self._leaving = None if mode is None else LeavingExpert(expert, mode)
-        self._diagnoser = Diagnoser(expert.knowledge, expert=self._leaving or expert)
+        self._diagnoser = Diagnoser(
+            expert.knowledge,
+            expert=self._leaving or expert,
+            candidates="shipped" if whole else None,
+            hints=whole,
+        )
         self.name, self.version = self._diagnoser.engine.name, self._diagnoser.engine.version
 
     def answers(self, inputs: Sequence[Input]) -> Iterable[Differential | Failure]:

@@ -22,7 +22,7 @@ KNOWLEDGE = "knowledge"
 class RunSettings:
     """`mapping` are files that say which ids are one disease, or `KNOWLEDGE`; `by` are keys of inputs to group by."""
 
-    engine: str = "expert"
+    engine: str = "default"
     among: Among = "all"
     top: int = 10
     seed: int = 0

@@ -22,6 +22,6 @@ def downgrade() -> None:
     if held:
         raise WrongSchema(
             f"{held} cases are on hold, which schema 0001 cannot say, so an older program could delete them; release "
-            "them first (rarescale store retention --release CASE), then migrate again"
+            "them first (rarescale store hold --release CASE), then migrate again"
         )
     op.drop_column("cases", "hold")
