@@ -32,7 +32,9 @@ from tests.knowledge import faults
 
 TOY = Path(__file__).parent.parent / "toy"
 ANY = Floors(1, 1)
-HASTE = Patience(silence=0.3, total=0.6)
+PATIENT = Patience(silence=20.0, total=60.0)
+BRIEF_SILENCE = Patience(silence=0.3, total=60.0)
+BRIEF_IN_ALL = Patience(silence=20.0, total=0.4)
 posix = pytest.mark.skipif(os.name != "posix", reason="needs POSIX resource limits and signals")
 
 
@@ -74,8 +76,8 @@ def unchanged(folder: Path) -> Iterator[None]:
     assert content() == before
 
 
-def fetched(source: object, data: Path, floors: Floors = ANY) -> Installed:
-    return update_knowledge(str(source), data, floors=floors, patience=HASTE)
+def fetched(source: object, data: Path, floors: Floors = ANY, patience: Patience = PATIENT) -> Installed:
+    return update_knowledge(str(source), data, floors=floors, patience=patience)
 
 
 @pytest.mark.parametrize("manner", [faults.whole, faults.chunked])
@@ -116,8 +118,6 @@ def test_the_previous_release_is_kept_as_it_was(mirror: Path, data: Path) -> Non
         (faults.of_unknown_length, "does not say how long"),
         (faults.missing, "404"),
         (faults.broken, "503"),
-        (faults.silent, "no byte came"),
-        (faults.trickling, "within 0.6 seconds"),
         (faults.login_page, "cannot be read as OBO|holds no annotation|expected 12 columns"),
         (faults.empty, "holds no"),
     ],
@@ -134,6 +134,21 @@ def test_a_file_that_does_not_come_whole_changes_nothing(
         fetched(address, data)
     assert "Nothing was changed" in str(error.value)
     assert ".update-" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("manner", "patience", "told"),
+    [(faults.silent, BRIEF_SILENCE, "no byte came"), (faults.trickling, BRIEF_IN_ALL, "came within 0.4 seconds")],
+)
+def test_a_server_that_is_too_slow_is_left_and_nothing_changes(
+    mirror: Path, data: Path, manner: faults.Manner, patience: Patience, told: str
+) -> None:
+    with (
+        unchanged(data),
+        faults.serving(mirror, {"hp.obo": manner}) as address,
+        pytest.raises(KnowledgeError, match=told),
+    ):
+        fetched(address, data, patience=patience)
 
 
 def test_a_server_that_is_not_there_is_said_so(data: Path) -> None:
@@ -174,7 +189,7 @@ def test_a_folder_without_the_files_is_refused(data: Path, tmp_path: Path) -> No
 def test_a_file_without_end_is_left(mirror: Path, tmp_path: Path) -> None:
     size = (mirror / "hp.obo").stat().st_size
     with pytest.raises(KnowledgeError, match="longer than"):
-        fetch(str(mirror), "hp.obo", tmp_path / "x", patience=HASTE, largest=size - 1)
+        fetch(str(mirror), "hp.obo", tmp_path / "x", patience=PATIENT, largest=size - 1)
 
 
 @posix

@@ -79,8 +79,9 @@ def run_command(
     ] = False,
     task: Annotated[Task | None, typer.Option("--task", help="Default: the first one that `show` lists.")] = None,
     engine: Annotated[
-        str, typer.Option("--engine", metavar="NAME", help="expert, qmr, labels, or module:function of your own.")
-    ] = "expert",
+        str | None,
+        typer.Option("--engine", metavar="NAME", help="As for `evaluate run`: a name, or module:function of your own."),
+    ] = None,
     among: Annotated[
         Among, typer.Option("--among", help="rare: only diseases with an OMIM, ORPHA or DECIPHER id.")
     ] = Among.ALL,
@@ -115,7 +116,14 @@ def run_command(
 
     Nothing is fetched without --download. Example: rarescale benchmarks run rarebench-mme --files data --out runs/mme
     """
-    from rarescale.evaluation import benchmark_named, benchmark_text, default_folder, fetch_benchmark, open_benchmark
+    from rarescale.evaluation import (
+        RunSettings,
+        benchmark_named,
+        benchmark_text,
+        default_folder,
+        fetch_benchmark,
+        open_benchmark,
+    )
     from rarescale.knowledge import open_knowledge
 
     benchmark = benchmark_named(name)
@@ -126,7 +134,9 @@ def run_command(
     base = open_knowledge(knowledge, progress=CompileProgress())
     opened = open_benchmark(benchmark, folder, base, limit=records, seed=seed)
     options = {"files": str(folder), "records": records, "knowledge": None if knowledge is None else str(knowledge)}
-    how = _How(engine, among.value, top or benchmark.top, seed, tuple(mapping or ()), workers, options)
+    how = _How(
+        engine or RunSettings().engine, among.value, top or benchmark.top, seed, tuple(mapping or ()), workers, options
+    )
     if asked == Task.RANKING:
         run = _ranking(opened, base, out, how)
     else:
