@@ -51,7 +51,9 @@ def process(monkeypatch: pytest.MonkeyPatch) -> Callable[..., subprocess.Popen[b
 
     def call(*arguments: object) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", "rarescale", *map(str, arguments)]
-        return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        # Without buffers: what `readline` reads ahead would be lost to `communicate`.
+        pipe = subprocess.PIPE
+        return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, bufsize=0)
 
     return call
 

@@ -33,6 +33,7 @@ def sqlite_url(tmp_path: Path) -> NewUrl:
 
 @pytest.fixture
 def postgresql_url(server: Server) -> NewUrl:
+    server.used = 0
     return server.new_database
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -26,7 +27,8 @@ class Server:
     bin: Path
     folder: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="rarescale-pg-")))
     process: subprocess.Popen[bytes] | None = None
-    databases: int = 0
+    made: int = 0
+    used: int = 0
 
     def __post_init__(self) -> None:
         if os.getuid() == 0:
@@ -50,23 +52,32 @@ class Server:
                 assert time.monotonic() < deadline, (self.folder / "log").read_text()
                 time.sleep(0.02)
 
-    def stop(self) -> None:
+    def stop(self, how: signal.Signals = signal.SIGINT) -> None:
+        """SIGINT: sessions are ended, all is written. SIGQUIT: at once, as in a crash."""
         if self.process is not None:
-            self.process.send_signal(2)  # a "fast" shutdown: open sessions are ended
+            self.process.send_signal(how)
             self.process.wait(20)
             self.process = None
 
     def remove(self) -> None:
-        self.stop()
+        self.stop(signal.SIGQUIT)
         shutil.rmtree(self.folder)
 
     def new_database(self) -> str:
-        """The URL of a new, empty database."""
-        self.databases += 1
-        name = f"cases{self.databases}"
-        with psycopg.connect(self._dsn("postgres"), autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}".encode())
+        """The URL of an empty database; those of earlier tests are emptied and used again."""
+        name = f"cases{self.used}"
+        if self.used == self.made:
+            self._run("postgres", f"CREATE DATABASE {name}")
+            self.made += 1
+        else:
+            self._run(name, "DROP SCHEMA public CASCADE", "CREATE SCHEMA public")
+        self.used += 1
         return f"postgresql://tester@/{name}?host={self.folder}"
+
+    def _run(self, database: str, *commands: str) -> None:
+        with psycopg.connect(self._dsn(database), autocommit=True) as connection:
+            for command in commands:
+                connection.execute(command.encode())
 
     def _dsn(self, name: str) -> str:
         return f"host={self.folder} user=tester dbname={name}"

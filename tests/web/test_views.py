@@ -4,8 +4,9 @@ import pytest
 
 from rarescale.knowledge import CardLine
 from rarescale.record import TermId
+from rarescale.report import band
 from rarescale.web.onsets import onset_word
-from rarescale.web.views import band, percent, sureness
+from rarescale.web.views import percent, sureness
 
 
 @pytest.mark.parametrize(

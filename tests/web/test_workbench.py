@@ -8,8 +8,6 @@ from collections.abc import Callable
 
 from starlette.testclient import TestClient
 
-from rarescale.report.terminal import band as terminal_band
-from rarescale.web.views import band
 from tests.web.conftest import Page
 
 Read = Callable[[str], Page]
@@ -50,6 +48,15 @@ def test_a_finding_is_searched_and_added(read: Read) -> None:
 def test_what_is_said_next_is_read_too(read: Read) -> None:
     assert "HP:0000618" in read(CHAT).press("say", say="I have blindness too.", speaker="patient").findings
     assert "HP:0000618" in read("She has a tremor.").press("default", say="She also has blindness.").findings
+
+
+def test_what_the_patient_names_to_an_open_question_is_looked_up_and_added(read: Read, client: TestClient) -> None:
+    page = read("She has a tremor.")
+    found = page.press("search:HP:0000707", **{"named:HP:0000707": "seiz"})
+    assert "mark:present:HP:0001250" in found.text
+    assert found.press("mark:present:HP:0001250").findings["HP:0001250"] == "present"
+    hits = client.post("/workbench/search", data={"named:HP:0000707": "seiz"})
+    assert "mark:present:HP:0001250" in hits.text
 
 
 def test_an_answered_question_stands_in_the_transcript_until_undone(read: Read) -> None:
@@ -144,11 +151,6 @@ def test_an_exported_phenopacket_comes_back_as_the_same_findings(read: Read, cli
     saved = client.post("/workbench/export/phenopacket", data={"state": page.state}).text
     again = read(saved)
     assert again.findings == page.findings and again.diseases == page.diseases
-
-
-def test_bands_are_those_of_the_terminal() -> None:
-    for tenth in range(1001):
-        assert band(tenth / 1000) == terminal_band(tenth / 1000)
 
 
 def test_disease_and_finding_pages_link_to_each_other(client: TestClient) -> None:

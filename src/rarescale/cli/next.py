@@ -31,6 +31,10 @@ def next_command(
     among: Annotated[
         Among, typer.Option("--among", help="rare: only diseases with an OMIM, ORPHA or DECIPHER id.")
     ] = Among.ALL,
+    open_ended: Annotated[
+        bool,
+        typer.Option("--open-ended", help="While there is much to rule out, ask for findings of a kind, to be named."),
+    ] = False,
     json: Json = False,
     format: Format = None,
     knowledge: KnowledgeFolder = None,
@@ -52,7 +56,7 @@ def next_command(
                 _show_failure(source, json)
                 continue
             read += 1
-            questions = _next(diagnoser, interviewer, source, only, top, mode, cost)
+            questions = _next(diagnoser, interviewer, source, only, top, mode, cost, open_ended)
             _show(source.id, questions, json)
     if failed:
         typer.echo(f"rarescale: {failed} of {failed + read} could not be read", err=True)
@@ -67,10 +71,12 @@ def _next(
     top: int,
     mode: Mode | None,
     cost: list[Cost] | None,
+    open_ended: bool,
 ) -> Questions:
     query = diagnoser.query(source)
     ranking = None if query is None else diagnoser.expert.rank(query, only)
-    return interviewer.next_questions(query, ranking, top=top, mode=mode, costs=tuple(cost or EVERY_COST))
+    costs = tuple(cost or EVERY_COST)
+    return interviewer.next_questions(query, ranking, top=top, mode=mode, costs=costs, open_ended=open_ended)
 
 
 def _rare(diagnoser: Diagnoser) -> np.ndarray:
@@ -98,6 +104,8 @@ def _text(number: int, q: Question) -> str:
         f"  {number}. {q.text}",
         f"     {q.label} ({q.id}), {q.cost.value}, gain {q.gain:.3f} nats, yes expected in {q.yes:.0%}",
     ]
+    if q.open_ended:
+        lines.append("     open question: note what the patient names")
     lines += [f"     {word}: {_moved(movers)}" for word, movers in (("yes", q.up_if_yes), ("no", q.up_if_no)) if movers]
     return "\n".join(lines)
 

@@ -7,7 +7,7 @@ from rarescale.knowledge.arrayfile import Strings, pack_strings, unpack_strings
 from rarescale.knowledge.base import Knowledge, open_knowledge
 from rarescale.knowledge.cache import Progress, cache_folder, no_progress
 from rarescale.knowledge.card import CardLine, DiseaseCard, FindingCard, disease_card, finding_card
-from rarescale.knowledge.check import Issue, check
+from rarescale.knowledge.check import check
 from rarescale.knowledge.compile import PHENOTYPE_ROOT
 from rarescale.knowledge.curated import (
     AGES,
@@ -35,15 +35,16 @@ from rarescale.knowledge.diseases import Annotation, Diseases
 from rarescale.knowledge.fetch import Fetched, Patience
 from rarescale.knowledge.frequency import UNSTATED_PROBABILITY, Frequency, Origin, parse_frequency
 from rarescale.knowledge.hpoa import ASPECTS, EVIDENCE
+from rarescale.knowledge.issues import Issue
 from rarescale.knowledge.obo import SYNONYM_KINDS
 from rarescale.knowledge.ontology import FACTOR_PREFIX, LayName, Ontology, Relation, TermName
+from rarescale.knowledge.release_check import Floors
 from rarescale.knowledge.resolve import Resolution, Resolver
 from rarescale.knowledge.search import Hit, search
 from rarescale.knowledge.sources import Sources, find_sources
 from rarescale.knowledge.touched import Touched
 from rarescale.knowledge.update import (
     RELEASE_ADDRESS,
-    Floors,
     Installed,
     held_releases,
     releases_folder,

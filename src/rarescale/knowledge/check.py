@@ -3,33 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
 from rarescale.knowledge.base import Knowledge
+from rarescale.knowledge.check_tables import check_flags, check_lay, related
+from rarescale.knowledge.issues import Issue
 from rarescale.knowledge.resolve import normal_words
 
 LEAST_FINDINGS = 12
 """A profile of our own with fewer findings than this is thin."""
 
 
-@dataclass(frozen=True, slots=True)
-class Issue:
-    """One problem. `error`: results can be wrong; `warning`: the source is odd, results stand."""
-
-    level: Literal["error", "warning"]
-    code: str
-    where: str
-    what: str
-    remedy: str
-
-
 def check(knowledge: Knowledge) -> list[Issue]:
     """All problems of the compiled knowledge, errors first."""
     found = [*_dates(knowledge), *_terms(knowledge), *_rows(knowledge), *_contradictions(knowledge)]
-    found += [*_lay(knowledge), *_curated(knowledge)]
+    found += [*_lay(knowledge), *_curated(knowledge), *check_lay(knowledge), *check_flags(knowledge)]
     return sorted(found, key=lambda i: (i.level, i.code, i.where))
 
 
@@ -92,20 +81,15 @@ def _lay(knowledge: Knowledge) -> Iterator[Issue]:
     for lay in ontology.lay(reserved=True):
         key = normal_words(lay.text)
         owners.setdefault(key, set()).add(lay.term)
-        others = {o for o in names.get(key, set()) if not _related(knowledge, o, lay.term)}
+        others = {o for o in names.get(key, set()) if not related(knowledge, o, lay.term)}
         if others and lay.voice != "trap":
             what = f"{lay.text!r} of {lay.term} is the name of {', '.join(sorted(others))}"
             yield Issue("warning", "lay-is-a-name", where, what, "give the expression to that term or drop it")
     for key, terms in owners.items():
         first, *rest = sorted(terms)
-        if unrelated := [t for t in rest if not _related(knowledge, first, t)]:
+        if unrelated := [t for t in rest if not related(knowledge, first, t)]:
             what = f"{key!r} is said of {first} and of {', '.join(unrelated)}"
             yield Issue("warning", "lay-shared", where, what, "keep it for one of them")
-
-
-def _related(knowledge: Knowledge, one: str, other: str) -> bool:
-    ontology = knowledge.ontology
-    return one in ontology.ancestor_ids(other) or other in ontology.ancestor_ids(one)
 
 
 def _curated(knowledge: Knowledge) -> Iterator[Issue]:

@@ -43,10 +43,11 @@ class Fetched:
 
 
 def fetch(source: str, name: str, target: Path, *, patience: Patience, largest: int) -> Fetched:
-    """Write the file `name` below `source`, a web address or a folder, to `target` and to the disk.
+    """Write the file `name` below `source`, a web address or a folder, to `target`, and see it to the disk.
 
     Raises UsageError where `source` is neither; KnowledgeError of kind "network" where the file does not come whole,
-    is longer than `largest` bytes or is sent over less than was asked for, and of kind "disk" where it cannot be kept.
+    is longer than `largest` bytes, or an encrypted address leads to one that is not; OSError where `target` cannot be
+    written.
     """
     if source.startswith(WEB):
         address = f"{source.rstrip('/')}/{name}"
@@ -73,7 +74,7 @@ def _answer(address: str, patience: Patience) -> Iterator[HTTPResponse]:
         error.close()
         raise _no_file(address, f"the server says {error.code} {error.reason}") from error
     except (OSError, HTTPException, ValueError) as error:
-        raise _no_file(address, _why(error)) from error
+        raise _no_file(address, why(error)) from error
     with answer:
         if not answer.url.startswith(WEB[:1] if address.startswith(WEB[0]) else WEB):
             raise _no_file(address, f"the server sends us on to {answer.url}, which is not encrypted")
@@ -91,7 +92,7 @@ def _bytes_of(answer: HTTPResponse, address: str, patience: Patience) -> Iterato
         try:
             chunk = answer.read1(CHUNK)
         except (OSError, HTTPException, ValueError) as error:
-            raise _no_file(address, f"it stopped after {found:,} bytes: {_why(error)}") from error
+            raise _no_file(address, f"it stopped after {found:,} bytes: {why(error)}") from error
         if not chunk:
             break
         found += len(chunk)
@@ -108,13 +109,13 @@ def _bytes_in(path: Path) -> Iterator[bytes]:
             while chunk := stream.read(CHUNK):
                 yield chunk
     except OSError as error:
-        raise KnowledgeError(f"{path} cannot be read: {_why(error)}", kind="network") from error
+        raise KnowledgeError(f"{path} cannot be read: {why(error)}", kind="network") from error
 
 
 def _keep(chunks: Iterator[bytes], address: str, target: Path, largest: int) -> Fetched:
     """Write the chunks and make the disk confirm them."""
     digest, size = hashlib.sha256(), 0
-    with writing(target), target.open("xb") as stream:
+    with target.open("xb") as stream:
         for chunk in chunks:
             size += len(chunk)
             if size > largest:
@@ -126,20 +127,7 @@ def _keep(chunks: Iterator[bytes], address: str, target: Path, largest: int) -> 
     return Fetched(address, size, digest.hexdigest())
 
 
-@contextmanager
-def writing(path: Path) -> Iterator[None]:
-    """Turn what the disk refuses (full, read-only, a quota) into a KnowledgeError of kind "disk"."""
-    try:
-        yield
-    except OSError as error:
-        raise KnowledgeError(
-            f"{path} cannot be written: {_why(error)}; expected a writable folder with 200 MB free. Nothing was"
-            " changed: make room, or name another folder with --into DIR",
-            kind="disk",
-        ) from error
-
-
-def _why(error: Exception) -> str:
+def why(error: Exception) -> str:
     """The reason in words, without the wrapping of urllib."""
     reason = getattr(error, "reason", error)
     if isinstance(reason, TimeoutError):
@@ -147,9 +135,9 @@ def _why(error: Exception) -> str:
     return str(getattr(reason, "strerror", None) or reason or type(reason).__name__)
 
 
-def _no_file(address: str, why: str) -> KnowledgeError:
+def _no_file(address: str, reason: str) -> KnowledgeError:
     return KnowledgeError(
-        f"{address} could not be fetched: {why}. Nothing was changed: try again later, or fetch the files by hand and"
+        f"{address} could not be fetched: {reason}. Nothing was changed: try again later, or fetch the files by hand and"
         " give their folder with --from DIR",
         kind="network",
     )

@@ -13,19 +13,17 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import re
 import secrets
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from datetime import date
 from pathlib import Path
 
 from rarescale.errors import KnowledgeError
-from rarescale.knowledge.fetch import Fetched, Patience, fetch, writing
-from rarescale.knowledge.hpoa import AnnotationRow, read_hpoa
-from rarescale.knowledge.obo import TermRow, read_obo
+from rarescale.knowledge.fetch import Fetched, Patience, fetch, why
+from rarescale.knowledge.release_check import Floors, ReleaseFacts, check_release
 from rarescale.knowledge.sources import ANNOTATION_FILE, ONTOLOGY_FILE
 
 RELEASE_ADDRESS = "https://github.com/obophenotype/human-phenotype-ontology/releases/latest/download"
@@ -35,25 +33,9 @@ address http://purl.obolibrary.org/obo/hp.obo leads there (OBOFoundry/purl.oboli
 MANIFEST = "release.json"
 LARGEST = 1_000_000_000
 """Bytes; the files of release 2025-01-16 have 10 and 34 million."""
-FARTHEST_APART = 62
-"""Days between the dates of both files; they are published together, now and then a few weeks apart."""
-MOST_UNKNOWN = 0.01
-"""Share of annotations of terms that the ontology lacks; both files of one release have none."""
-LEAST_OF_ANNOUNCED = 0.99
-"""Share of the diseases announced in the head of phenotype.hpoa; 2025-01-16 has 12,687 of 12,689."""
-
-_ANNOUNCED = re.compile(r'^#description:.*\[(.+)\]"', re.MULTILINE)
 _STALE = 24 * 3600.0
 
 Told = Callable[[str], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Floors:
-    """A release with fewer current terms or annotations is refused; 2025-01-16 has 19,034 and 271,702."""
-
-    terms: int = 18_000
-    annotations: int = 250_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +51,6 @@ class Installed:
     files: dict[str, Fetched]
     new: bool
     notes: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Facts:
-    ontology_release: str
-    annotations_release: str
-    terms: int
-    annotations: int
-    diseases: int
 
 
 def releases_folder() -> Path:
@@ -118,15 +91,16 @@ def update_knowledge(
     folder = (folder or releases_folder()).expanduser().absolute()
     staging = folder / f".update-{os.getpid()}-{secrets.token_hex(4)}"
     try:
-        with writing(folder):
+        with _writing(folder):
             staging.mkdir(parents=True)
         _remove_stale(folder, staging)
         files = {}
         for name in (ONTOLOGY_FILE, ANNOTATION_FILE):
             told(f"fetching {name} from {source}")
-            files[name] = fetch(source, name, staging / name, patience=patience or Patience(), largest=LARGEST)
+            with _writing(folder):
+                files[name] = fetch(source, name, staging / name, patience=patience or Patience(), largest=LARGEST)
         told("checking the release")
-        facts, notes = _checked(staging, floors or Floors())
+        facts, notes = check_release(staging, floors or Floors())
         notes += _older(facts, folder) + _unencrypted(source)
         target, new = _place(staging, folder, facts, files)
     finally:
@@ -134,65 +108,7 @@ def update_knowledge(
     return Installed(target, **asdict(facts), files=files, new=new, notes=tuple(notes))
 
 
-def _checked(staging: Path, floors: Floors) -> tuple[_Facts, list[str]]:
-    """Facts and notes of the files in `staging`. Raises KnowledgeError of kind "release" for an unsound release."""
-    try:
-        ontology, terms = read_obo(staging / ONTOLOGY_FILE)
-        annotations, rows = read_hpoa(staging / ANNOTATION_FILE)
-    except KnowledgeError as error:
-        # The folder is gone by the time this is read, so its path would only mislead.
-        said = str(error).replace(f"{staging}{os.sep}", "the fetched ")
-        raise KnowledgeError(f"{said}. Nothing was changed", kind="release") from error
-    current = sum(not t.obsolete for t in terms)
-    ontology = ontology.rpartition("/")[2]
-    _enough("current terms", current, floors.terms)
-    _enough("annotations", len(rows), floors.annotations)
-    _enough_diseases(staging / ANNOTATION_FILE, rows)
-    _one_release(terms, rows)
-    notes = _dates(ontology, annotations)
-    return _Facts(ontology, annotations, current, len(rows), len({r.disease for r in rows})), notes
-
-
-def _refused(what: str) -> KnowledgeError:
-    return KnowledgeError(f"{what}. Nothing was changed: is this an unaltered HPO release?", kind="release")
-
-
-def _enough(what: str, found: int, least: int) -> None:
-    if found < least:
-        raise _refused(f"the fetched release has {found:,} {what}; expected at least {least:,}")
-
-
-def _enough_diseases(path: Path, rows: list[AnnotationRow]) -> None:
-    """Compare with the head of the file, which says how many diseases of each database follow."""
-    with path.open(encoding="utf-8") as stream:
-        match = _ANNOUNCED.search(stream.read(4000))
-    announced = sum(int(n) for n in re.findall(r"\d+", match[1])) if match else 0
-    _enough("diseases", len({r.disease for r in rows}), int(announced * LEAST_OF_ANNOUNCED))
-
-
-def _one_release(terms: list[TermRow], rows: list[AnnotationRow]) -> None:
-    known = {t.id for t in terms} | {a for t in terms for a in t.alternatives}
-    lost = sum(r.term not in known for r in rows)
-    if lost > MOST_UNKNOWN * len(rows):
-        raise _refused(f"{lost:,} of {len(rows):,} annotations name terms that {ONTOLOGY_FILE} lacks; expected none")
-
-
-def _dates(ontology: str, annotations: str) -> list[str]:
-    """Both files must be dated; a small difference is a note, a large one is refused."""
-    try:
-        apart = abs((date.fromisoformat(ontology) - date.fromisoformat(annotations)).days)
-    except ValueError:
-        raise _refused(
-            f"the fetched files are dated {ontology or 'nothing'!r} and {annotations or 'nothing'!r};"
-            " expected two dates such as 2025-01-16"
-        ) from None
-    said = f"{ONTOLOGY_FILE} is of {ontology} and {ANNOTATION_FILE} of {annotations}"
-    if apart > FARTHEST_APART:
-        raise _refused(f"{said}, {apart} days apart; expected both files of one release")
-    return [f"{said}; both dates are named with every result"] if apart else []
-
-
-def _older(facts: _Facts, folder: Path) -> list[str]:
+def _older(facts: ReleaseFacts, folder: Path) -> list[str]:
     held = held_releases(folder)
     if held and held[-1].name[:10] > facts.ontology_release:
         return [f"this release is older than {held[-1]}"]
@@ -204,13 +120,13 @@ def _unencrypted(source: str) -> list[str]:
     return [plain] if source.startswith("http://") else []
 
 
-def _place(staging: Path, folder: Path, facts: _Facts, files: dict[str, Fetched]) -> tuple[Path, bool]:
+def _place(staging: Path, folder: Path, facts: ReleaseFacts, files: dict[str, Fetched]) -> tuple[Path, bool]:
     """Rename `staging` into place; where the very same files are held already, name their folder instead."""
     for held in held_releases(folder):
         if _hashes(held) == {name: f.sha256 for name, f in files.items()}:
             return held, False
     text = json.dumps(asdict(facts) | {"files": {n: asdict(f) for n, f in files.items()}}, indent=2) + "\n"
-    with writing(folder):
+    with _writing(folder):
         _write_through(staging / MANIFEST, text)
         _sync_folder(staging)
         target = folder / facts.ontology_release
@@ -231,6 +147,19 @@ def _hashes(held: Path) -> dict[str, str]:
         except OSError:
             continue
     return found
+
+
+@contextmanager
+def _writing(folder: Path) -> Iterator[None]:
+    """Turn what the disk refuses (full, read-only, a quota) into a KnowledgeError of kind "disk"."""
+    try:
+        yield
+    except OSError as error:
+        raise KnowledgeError(
+            f"{folder} cannot be written: {why(error)}; expected a writable folder with 200 MB free. Nothing was"
+            " changed: make room, or name another folder with --into DIR",
+            kind="disk",
+        ) from error
 
 
 def _write_through(path: Path, text: str) -> None:

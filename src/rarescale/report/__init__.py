@@ -5,12 +5,13 @@ from rarescale.report.deidentify import age_band, deidentify
 from rarescale.report.html import differential_page, page_parts
 from rarescale.report.phenopacket import phenopacket
 from rarescale.report.run_html import run_page
-from rarescale.report.terminal import INTENDED_USE, print_answer, terminal
+from rarescale.report.terminal import INTENDED_USE, band, print_answer, terminal
 
 __all__ = [
     "COLUMNS",
     "INTENDED_USE",
     "age_band",
+    "band",
     "csv_text",
     "csv_writer",
     "deidentify",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request
@@ -63,10 +64,14 @@ def patient_routes(desk: Desk) -> APIRouter:
         known: Annotated[
             list[str] | None, Query(max_length=500, description="Ids of findings asked already; not asked again.")
         ] = None,
+        open_ended: Annotated[
+            bool, Query(description="While there is much to rule out, ask for findings of a kind, to be named.")
+        ] = False,
     ) -> Response:
         """The questions that are expected to change the differential most, the most useful first."""
         source = await source_of(request)
-        found = await run_in_threadpool(desk.ask_next, source, among=among, known=known or (), top=top)
+        ask = partial(desk.ask_next, among=among, known=known or (), top=top, open_ended=open_ended)
+        found = await run_in_threadpool(ask, source)
         answer = NextQuestions(
             **dict(found), id=source.id, knowledge=diagnoser.knowledge.release, engine=diagnoser.engine
         )

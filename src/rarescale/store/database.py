@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +20,8 @@ from rarescale.store.faults import explained
 
 _WAIT_S = 5.0
 """How long a step waits for a lock before it gives up."""
+
+_PURGE_MS = 500
 
 _CONNECTIONS = 50
 
@@ -82,12 +83,12 @@ class Database:
                 free.exec_driver_sql(f"VACUUM {', '.join(tables)}")
                 return True
             direct = connection.execution_options(rarescale_begin=None)
-            for _ in range(20):
-                busy = direct.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()[0]
-                if not busy:
-                    return True
-                time.sleep(0.05)
-            return False
+            # A reader may take long; the deletion itself is done, so it is not worth waiting for.
+            direct.exec_driver_sql(f"PRAGMA busy_timeout={_PURGE_MS}")
+            try:
+                return not direct.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()[0]
+            finally:
+                direct.exec_driver_sql(f"PRAGMA busy_timeout={int(_WAIT_S * 1000)}")
 
     def close(self) -> None:
         """Let all connections go."""

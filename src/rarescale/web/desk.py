@@ -38,13 +38,22 @@ class Desk:
         return np.array([any(i.startswith(RARE_SOURCES) for i in diseases.ids(d)) for d in range(len(diseases))])
 
     def ask_next(
-        self, source: Case | Chat | Note, *, among: Among = "all", known: Iterable[str] = (), top: int = 5
+        self,
+        source: Case | Chat | Note,
+        *,
+        among: Among = "all",
+        known: Iterable[str] = (),
+        top: int = 5,
+        open_ended: bool = False,
     ) -> Questions:
-        """The most useful questions for a patient; `known` are ids asked already, "don't know" included."""
+        """The most useful questions for a patient; `known` are ids asked already, "don't know" included.
+
+        `open_ended`: while there is much to rule out, ask for findings of a kind, which the patient may name.
+        """
         query = self.diagnoser.query(source)
         only = self._rare if among == "rare" else None
         ranking = None if query is None else self.diagnoser.expert.rank(query, only)
-        return self.interviewer.next_questions(query, ranking, known=known, top=top)
+        return self.interviewer.next_questions(query, ranking, known=known, top=top, open_ended=open_ended)
 
 
 def open_desk(diagnoser: Diagnoser, *, runs: Path | None = None) -> Desk:

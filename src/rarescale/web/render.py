@@ -10,12 +10,12 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
 from rarescale._version import __version__
-from rarescale.report import INTENDED_USE
+from rarescale.report import INTENDED_USE, band
 from rarescale.web.desk import Desk
 from rarescale.web.links import link_to
 from rarescale.web.onsets import onset_word
 from rarescale.web.picture import sex_word
-from rarescale.web.views import band, percent
+from rarescale.web.views import percent
 
 STATIC = ("app.css", "app.js", "htmx.min.js", "htmx.LICENSE.txt", "icon.svg")
 """The files of the page, all that it ever loads."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from rarescale.knowledge import CardLine, DiseaseCard, Knowledge, disease_card
 from rarescale.record import Candidate, Reason, Sex
+from rarescale.report import band
 from rarescale.web.picture import Picture
 
 SHOWN = 10
@@ -34,7 +35,6 @@ _KINDS = {
     "sex": "inheritance",
     "age": "onset",
 }
-_BANDS = ((0.5, "strong"), (0.2, "good"), (0.05, "fair"), (0.01, "weak"), (0.0, "remote"))
 
 
 @dataclass(frozen=True)
@@ -118,11 +118,6 @@ def _view(candidate: Candidate, picture: Picture, knowledge: Knowledge, scale: f
         references=tuple(dict.fromkeys(r.source for r in reasons if r.source and r.source != ASSUMED)),
         compared=candidate.id in picture.bench.compared,
     )
-
-
-def band(probability: float) -> str:
-    """The word for a probability."""
-    return next(word for least, word in _BANDS if probability >= least)
 
 
 def percent(probability: float) -> str:

@@ -147,7 +147,10 @@ def _work(
     views = views_of(picture, desk.diagnoser.knowledge)
     shown = bench.model_copy(update={"shown": tuple(c.id for c in picture.answer.differential if c.id)})
     turns = transcript(bench, picture.items)
-    asked = desk.ask_next(picture.source, among=bench.among, known=tuple(picture.items))
+    # A simulated patient says yes or no only; a real one can name what is meant.
+    known, open_ended = tuple(picture.items), not bench.patient
+    asked = desk.ask_next(picture.source, among=bench.among, known=known, open_ended=open_ended)
+    sought = _sought(touched, form)
     values: dict[str, Any] = {
         "bench": bench,
         "state": packed(shown),
@@ -159,8 +162,8 @@ def _work(
         "views": views,
         "comparison": comparison(picture, desk.diagnoser.knowledge, views),
         "asked": asked,
-        "hits": desk.findings.find(form.get("q", "")) if touched == "search" else None,
-        "q": form.get("q", "") if touched == "search" else "",
+        "hits": None if sought is None else desk.findings.find(sought),
+        "q": sought or "",
         "onsets": ONSETS,
         "exports": EXPORTS,
         "patient": truth(bench.patient) if bench.patient else None,
@@ -197,8 +200,14 @@ def _focus(touched: str) -> str:
     return {"say": "say", "search": "q"}.get(verb, "")
 
 
+def _sought(touched: str, form: dict[str, str]) -> str | None:
+    """The name that was looked for by a button, in the field of findings or in that of an open question."""
+    verb, _, term = touched.partition(":")
+    return form.get(f"named:{term}" if term else "q", "") if verb == "search" else None
+
+
 def _hits(desk: Desk, form: dict[str, str]) -> Response:
-    q = form.get("q", "")
+    q = form.get("q") or next((value for name, value in form.items() if name.startswith("named:")), "")
     return html(desk, "hits.html", hits=desk.findings.find(q), q=q)
 
 

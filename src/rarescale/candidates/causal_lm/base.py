@@ -92,7 +92,8 @@ def write_tiny_base(folder: Path, texts: Iterable[str], *, seed: int, max_length
         vocab_size=1000, special_tokens=[_BEGIN, _END], initial_alphabet=alphabet, show_progress=False
     )
     made.train_from_iterator(texts, trainer)
-    tokenizer = PreTrainedTokenizerFast(tokenizer_object=made, bos_token=_BEGIN, eos_token=_END)
+    fast: Any = PreTrainedTokenizerFast
+    tokenizer = fast(tokenizer_object=made, bos_token=_BEGIN, eos_token=_END)
     config = LlamaConfig(
         vocab_size=len(tokenizer),
         hidden_size=64,

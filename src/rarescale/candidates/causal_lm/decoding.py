@@ -91,6 +91,7 @@ def open_writer(run: Path, settings: LmSettings, *, base_model: str | None = Non
     import torch
     from transformers import GenerationConfig
 
+    plain: Any = GenerationConfig
     dtype = "bfloat16" if bf16_here() else "float32"
     folder = run / MODEL
     tokenizer = open_tokenizer(str(folder))
@@ -102,7 +103,7 @@ def open_writer(run: Path, settings: LmSettings, *, base_model: str | None = Non
     else:
         model = open_model(str(folder), dtype)
     # The base's own habits (temperature, nucleus) are for talk, not for lists.
-    model.generation_config = GenerationConfig()
+    model.generation_config = plain()
     model.to("cuda" if torch.cuda.is_available() else "cpu").eval()
     return LmWriter(model, coder_of(tokenizer, settings), decoder(tokenizer), batch)
 

@@ -32,7 +32,8 @@ def rank_shares(hits: Sequence[int], judged: int) -> Array:
     assumed = 1.0 / np.arange(1, len(hits) + 1)
     assumed *= (1.0 - MISSED) / assumed.sum()
     shares: Array = (np.asarray(hits, float) + WEIGHT * assumed) / (judged + WEIGHT)
-    return np.sort(shares)[::-1]
+    falling: Array = np.sort(shares)[::-1]
+    return falling
 
 
 def shared_out(lists: Sequence[Sequence[int | None]], shares: Array, prior: Array) -> Array:
@@ -50,8 +51,8 @@ def shared_out(lists: Sequence[Sequence[int | None]], shares: Array, prior: Arra
     if rest.any():
         rest *= (1.0 - listed.sum()) / rest.sum()
         rest = np.minimum(rest, listed[listed > 0.0].min() / 2.0)
-    total: Array = listed + rest
-    return total / total.sum()
+    total: Array = (listed + rest) / (listed + rest).sum()
+    return total
 
 
 def _of_list(ranked: Sequence[int | None], shares: Array, count: int) -> Array:
