@@ -12,8 +12,9 @@ from __future__ import annotations
 
 import argparse
 import json
+import multiprocessing
+import os
 import random
-import subprocess
 import sys
 import tempfile
 import time
@@ -42,33 +43,36 @@ def parts(number: int) -> tuple[Content, tuple[Edit, ...], Differential]:
     )
 
 
-def work(url: str, first: int) -> None:
-    """Save for ever; `first` is the first number. Each line of output is a save that returned."""
-    with open_store(url) as store:
-        print("ready", flush=True)
+def work(url: str, first: int, heard: int) -> None:
+    """Save for ever; `first` is the first number. Each line written to the pipe `heard` is a save that returned."""
+    with open_store(url) as store, os.fdopen(heard, "w") as output:
+        print("ready", file=output, flush=True)
         case, revision = None, None
         for number in range(first, first + 1_000_000):
             content, edits, made = parts(number)
             saved = store.save_case(
                 content, edits=edits, differential=made, by="drill", at=WHEN, case=case, revision=revision
             )
-            print(json.dumps([saved.case, saved.revision, number]), flush=True)
+            print(json.dumps([saved.case, saved.revision, number]), file=output, flush=True)
             case, revision = (None, None) if saved.revision == 5 else (saved.case, saved.revision)
 
 
 def kill_once(url: str, first: int, wait: float) -> list[tuple[str, int, int]]:
     """Start a worker, kill it `wait` seconds after it is ready. Returns what it acknowledged."""
-    worker = subprocess.Popen(
-        [sys.executable, __file__, "--worker", str(first), "--store", url], stdout=subprocess.PIPE, text=True
-    )
-    assert worker.stdout is not None
-    assert worker.stdout.readline() == "ready\n", "the worker did not start"
-    time.sleep(wait)
-    worker.kill()
-    lines = worker.stdout.read().splitlines(keepends=True)
-    worker.stdout.close()
-    worker.wait()
-    return [tuple(json.loads(line)) for line in lines if line.endswith("\n")]
+    listening, heard = os.pipe()
+    # Forked, so that a hundred workers need not import everything a hundred times; no connection is open here.
+    worker = multiprocessing.get_context("fork").Process(target=work, args=(url, first, heard))
+    worker.start()
+    os.close(heard)
+    with os.fdopen(listening) as lines:
+        assert lines.readline() == "ready\n", "the worker did not start"
+        time.sleep(wait)
+        worker.kill()
+        whole = [line for line in lines if line.endswith("\n")]
+    worker.join()
+    assert worker.exitcode == -9, f"the worker ended by itself: {worker.exitcode}"
+    worker.close()
+    return [tuple(json.loads(line)) for line in whole]
 
 
 def check(store: Store, acknowledged: dict[tuple[str, int], int]) -> tuple[int, int, int]:
@@ -114,10 +118,7 @@ def main() -> None:
     parser.add_argument("--store", help="URL of an empty database; default: SQLite in a temporary folder")
     parser.add_argument("--times", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--worker", type=int, help=argparse.SUPPRESS)
     options = parser.parse_args()
-    if options.worker is not None:
-        work(options.store, options.worker)
     with tempfile.TemporaryDirectory() as folder:
         url = options.store or f"sqlite:///{folder}/drill.sqlite"
         init_store(url)

@@ -169,14 +169,13 @@ class Diagnoser:
     ) -> Fused | None:
         """Expert and candidate model together; None where there is nothing to rank by."""
         certain, hinted = self._rankings(understood, query)
-        proposal = None
-        if self.candidates is not None:
+        proposal, spoken = None, not isinstance(source, Case)
+        if self.candidates is not None and self.fusion.weight(spoken=spoken):
             talk = talk_of(source, understood, self.knowledge.ontology)
             if certain or hinted or sum(len(m.split()) for m in talk.messages) >= FEWEST_WORDS:
                 proposal = self.candidates.propose(talk)
         if certain is None and hinted is None and proposal is None:
             return None
-        spoken = not isinstance(source, Case)
         return fuse(certain, hinted, proposal, self._prior, self.fusion, spoken=spoken, among=among)
 
     def rankings(self, understood: Understanding) -> tuple[Ranking | None, Ranking | None]:

@@ -13,7 +13,7 @@ import typer
 
 from rarescale.cli import exits
 from rarescale.cli.options import Json
-from rarescale.errors import UsageError
+from rarescale.errors import RareScaleError, UsageError
 
 if TYPE_CHECKING:
     from rarescale.store import Store
@@ -59,7 +59,13 @@ def init_command(
 
     if new_key and key:
         raise UsageError("--key and --new-key: give one of them")
-    made = init_store(store, new_key_file(new_key) if new_key else _key(key))
+    used = new_key_file(new_key) if new_key else _key(key)
+    try:
+        made = init_store(store, used)
+    except RareScaleError:
+        if new_key:
+            new_key.unlink()
+        raise
     typer.echo("made a new store" if made else "there is a store already; nothing was changed")
 
 

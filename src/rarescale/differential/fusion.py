@@ -27,14 +27,19 @@ Array = np.ndarray
 
 @dataclass(frozen=True)
 class FusionSettings:
-    """The constants of the module's text; `sharpness` and `none_of_these` as in the default expert."""
+    """The constants of the module's text; `case_sharpness` and `none_of_these` as in the default expert."""
 
     hint_weight: float
     chat_weight: float
     case_weight: float
     floor: float
-    sharpness: float
+    chat_sharpness: float
+    case_sharpness: float
     none_of_these: float
+
+    def weight(self, *, spoken: bool) -> float:
+        """w of the module's text."""
+        return self.chat_weight if spoken else self.case_weight
 
     @classmethod
     def default(cls) -> FusionSettings:
@@ -101,7 +106,7 @@ def fuse(
     base = prior if certain is None else certain.scores
     if hinted is not None:
         base = (1.0 - settings.hint_weight) * base + settings.hint_weight * hinted.scores
-    weight = settings.chat_weight if spoken else settings.case_weight
+    weight = settings.weight(spoken=spoken)
     learned = np.zeros(len(base))
     if proposal is not None and weight:
         known = np.maximum(np.where(np.isfinite(proposal.scores), proposal.scores, settings.floor), settings.floor)
@@ -109,19 +114,20 @@ def fuse(
     scores = base + learned
     if among is not None:
         scores = np.where(among, scores, -np.inf)
-    probabilities, none = _probabilities(scores, settings)
+    sharpness = settings.chat_sharpness if spoken else settings.case_sharpness
+    probabilities, none = _probabilities(scores, sharpness, settings.none_of_these)
     return Fused(
         scores, probabilities, none, base, learned, certain, hinted, proposal if weight else None, settings.hint_weight
     )
 
 
-def _probabilities(scores: Array, settings: FusionSettings) -> tuple[Array, float]:
+def _probabilities(scores: Array, sharpness: float, none_of_these: float) -> tuple[Array, float]:
     """The softmax of the sharpened scores, less the share of "none of these", which is a constant."""
     best = float(scores.max())
     if not np.isfinite(best):
         return np.zeros_like(scores), 1.0
-    odds = np.exp((scores - best) * settings.sharpness)
-    return odds / odds.sum() * (1.0 - settings.none_of_these), settings.none_of_these
+    odds = np.exp((scores - best) * sharpness)
+    return odds / odds.sum() * (1.0 - none_of_these), none_of_these
 
 
 def _key(reason: Reason) -> tuple[str, str]:

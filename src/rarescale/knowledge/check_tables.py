@@ -16,8 +16,10 @@ FEWEST_WORDS = 2
 """Shorter names of other terms are everyday words ("pain") and may stand in any expression."""
 
 _FUNCTION_WORDS = frozenset(
-    ("a", "an", "the", "my", "your", "his", "her", "its", "our", "their")
-    + ("is", "are", "was", "were", "am", "be", "been", "being")
+    (
+        *("a", "an", "the", "my", "your", "his", "her", "its", "our", "their"),
+        *("is", "are", "was", "were", "am", "be", "been", "being"),
+    )
 )
 
 
