@@ -43,12 +43,14 @@ class Best:
 
     @classmethod
     def of(cls, scores: np.ndarray, count: int) -> Best:
+        """Of all scores."""
         kept = np.full(len(scores), -np.inf)
         best = np.argsort(-scores)[:count]
         kept[best] = scores[best]
         return cls(kept)
 
     def clues(self, disease: int, count: int = 8) -> list[object]:
+        """None."""
         return []
 
 

@@ -3,8 +3,8 @@
     python benchmarks/chats.py CHATS.jsonl [MORE.jsonl ...] [--mapping FILE.tsv ...]
 
 Top-1, 5 and 10 among all diseases (`--among all`), ties against; and, of the chats of common diseases (`class`), the
-share with a rare disease on top. The labels of a chat stand in for perfect reading; sex and age are read from it. At the
-end the gain of the whole engine over the expert, all files pooled, with a 95 % interval that resamples diseases.
+share with a rare disease on top. The labels of a chat stand in for perfect reading; sex and age are read from it. At
+the end the gain of the whole engine over the expert, all files pooled, with a 95 % interval that resamples diseases.
 """
 
 from __future__ import annotations

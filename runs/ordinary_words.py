@@ -25,7 +25,7 @@ SOURCES = (
 KINDS = (".md", ".txt", ".jsonl", ".py", ".html", ".toml")
 """Endings of what is read below a folder; a table of words is read where it or its own folder is named."""
 LEFT_OUT = ("test_typos.py", "slips.py", "injection-drill.txt", "lexicon.py", "prose.jsonl")
-"""Files with misspelt words, and clinical prose: its "osteopenic" is a form of a name that is to be found."""
+"""Files with misspelt words, and clinical prose, whose adjectives are forms of names that are to be found."""
 _LETTERS = re.compile(r"(?<![^\W_])[A-Za-z]{3,40}(?![^\W_])")
 _ESCAPES = re.compile(r"\\[nrt]")
 
@@ -64,7 +64,7 @@ def main() -> None:
     options = parser.parse_args()
     found = sorted({word for path in files(options.paths) for word in words(text_of(path))})
     options.out.write_bytes(gzip.compress("\n".join(found).encode("ascii"), 9, mtime=0))
-    print(f"{len(found)} words in {options.out}")
+    print(f"{len(found)} words in {options.out}")  # noqa: T201
 
 
 if __name__ == "__main__":

@@ -77,7 +77,9 @@ def test_a_disease_known_from_its_own_paper_alone_stays_a_miss_and_says_so(toy: 
         {"id": "own", "present": ["HP:0001250"], "diagnosis": ["OMIM:100002"], "pmids": ["PMID:3"]},
         {"id": "other", "present": ["HP:0001250"], "diagnosis": ["OMIM:100002"], "pmids": ["PMID:9"]},
     ]
-    run = evaluate_run(map(parse_input, lines), toy, tmp_path, RunSettings(engine="expert", leave_own_paper_out="lenient"))
+    run = evaluate_run(
+        map(parse_input, lines), toy, tmp_path, RunSettings(engine="expert", leave_own_paper_out="lenient")
+    )
     own, other = run.cases
     assert own["outcome"] == "not scored" and own["reason"] == "nothing is known of the disease without its own paper"
     assert own["left_out"] == {"rows": 4, "of": 4, "nothing_left": True}

@@ -66,9 +66,10 @@ def test_a_copy_of_an_sqlite_file_is_restored_on_the_other_database(
     init_store(target)
     with open_store(source) as store, open_store(target) as other:
         store.hold(full_case(store), True, by="ann", at=NINE)
-        store.backup(tmp_path / "copy.sqlite", by="ann", at=NINE)
+        odd = tmp_path / "copy? 100%#1.sqlite"
+        store.backup(odd, by="ann", at=NINE)
 
-        other.restore(tmp_path / "copy.sqlite", by="ann", at=NINE)
+        other.restore(odd, by="ann", at=NINE)
 
         assert all_of(other) == all_of(store)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -179,3 +180,20 @@ def test_a_fault_that_we_do_not_know_is_a_bug_and_keeps_its_traceback(file: Path
         with pytest.raises(Exception, match="no such table") as fault:
             store.history(case)
     assert not isinstance(fault.value, StoreError)
+
+
+@pytest.mark.parametrize("ending", [".jsonl", ".sqlite"])
+def test_a_backup_that_finds_no_room_leaves_no_file(file: Path, tmp_path: Path, ending: str) -> None:
+    folder = tmp_path / "small"
+    folder.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=16k", "tmpfs", folder], capture_output=True)
+    if mounted.returncode:
+        pytest.skip("a small file system cannot be mounted here (needs root)")
+    try:
+        with open_store(f"sqlite:///{file}") as store:
+            store.save_case(content("x" * 100_000), by="ann", at=NINE)
+            with pytest.raises(Unavailable, match=rf"backup of .* to .*b{ending}: the disk or database is full"):
+                store.backup(folder / f"b{ending}", by="ann", at=NINE)
+        assert list(folder.iterdir()) == []
+    finally:
+        subprocess.run(["umount", folder], check=True)

@@ -59,7 +59,8 @@ def run_command(
     inputs: Inputs,
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="The run folder; a stopped run goes on there.")],
     engine: Annotated[
-        str, typer.Option("--engine", metavar="NAME", help="default, expert, qmr, labels, or module:function of your own.")
+        str,
+        typer.Option("--engine", metavar="NAME", help="default, expert, qmr, labels, or module:function of your own."),
     ] = "default",
     among: Annotated[
         Among, typer.Option("--among", help="rare: only diseases with an OMIM, ORPHA or DECIPHER id.")

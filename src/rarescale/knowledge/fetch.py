@@ -137,7 +137,7 @@ def why(error: Exception) -> str:
 
 def _no_file(address: str, reason: str) -> KnowledgeError:
     return KnowledgeError(
-        f"{address} could not be fetched: {reason}. Nothing was changed: try again later, or fetch the files by hand and"
-        " give their folder with --from DIR",
+        f"{address} could not be fetched: {reason}. Nothing was changed: try again later, or fetch the files by hand"
+        " and give their folder with --from DIR",
         kind="network",
     )

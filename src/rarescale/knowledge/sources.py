@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -92,11 +93,12 @@ def _content_hash(path: Path) -> str:
         pass
     with path.open("rb") as stream:
         digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    part = memo.with_suffix(f".{os.getpid()}.part")
     try:
         memo.parent.mkdir(parents=True, exist_ok=True)
-        part = memo.with_suffix(f".{os.getpid()}.part")
         part.write_text(json.dumps([*identity, digest]))
         part.replace(memo)
-    except OSError:
-        pass
+    except OSError:  # a full or read-only disk costs a hash next time, no more
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
     return digest

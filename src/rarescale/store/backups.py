@@ -10,11 +10,13 @@ from contextlib import closing
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
+from urllib.parse import quote
 
 from sqlalchemy import Connection, select
 
 from rarescale.errors import UsageError
 from rarescale.store.database import Database
+from rarescale.store.faults import explained
 from rarescale.store.lines import stamp
 from rarescale.store.migrating import version_of
 from rarescale.store.new_file import new_file
@@ -28,19 +30,25 @@ DUMP_ENDING = ".jsonl"
 
 def backup(database: Database, path: Path, at: datetime) -> None:
     """Write a backup of one moment to a new file. Raises UsageError for a name that exists or has another ending."""
+    step = f"backup of {database.where} to {path}"
     if path.suffix == DUMP_ENDING:
-        with new_file(path) as part, database.reading() as connection:
+        with database.reading() as connection, explained(step), new_file(path) as part:
             _dump(connection, part, at)
     elif path.suffix in FILE_ENDINGS and database.path is not None:
-        with new_file(path) as part:
+        with explained(step), new_file(path) as part:
             _copy(database.path, part)
     else:
         endings = (DUMP_ENDING, *(FILE_ENDINGS if database.path else ()))
         raise UsageError(f"{path}: expected a name that ends in {' or '.join(endings)}, found {path.suffix or 'none'}")
 
 
+def read_only(path: Path) -> str:
+    """The address under which sqlite3 reads a file and never makes or changes one."""
+    return f"file:{quote(str(path))}?mode=ro"
+
+
 def _copy(source: Path, target: Path) -> None:
-    with closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True)) as old, closing(sqlite3.connect(target)) as new:
+    with closing(sqlite3.connect(read_only(source), uri=True)) as old, closing(sqlite3.connect(target)) as new:
         old.backup(new)
         # One file that can be carried away, without a log beside it.
         new.execute("PRAGMA journal_mode=DELETE").fetchall()

@@ -53,7 +53,7 @@ def explained(where: str) -> Iterator[None]:
     """Raise Unavailable for what an operator can mend; anything else of the database is a bug and passes."""
     try:
         yield
-    except DBAPIError as error:
+    except (DBAPIError, sqlite3.Error) as error:
         said = _sentence(error)
         if said is None:
             raise
@@ -67,13 +67,13 @@ def explained(where: str) -> Iterator[None]:
         raise Unavailable(f"{where}: {_FULL}") from None
 
 
-def _sentence(error: DBAPIError) -> str | None:
-    cause = error.orig
+def _sentence(error: DBAPIError | sqlite3.Error) -> str | None:
+    cause = error.orig if isinstance(error, DBAPIError) else error
     if isinstance(cause, sqlite3.Error):
         code = getattr(cause, "sqlite_errorname", "") or ""
         return next((s for name, s in _SQLITE.items() if code.startswith(name)), None)
     state = getattr(cause, "sqlstate", None)
     if state is None:
         # psycopg has no code where it never reached the server or lost it on the way.
-        return _GONE if error.connection_invalidated or type(cause).__name__ == "OperationalError" else None
+        return _GONE if type(cause).__name__ == "OperationalError" else None
     return next((s for start, s in _POSTGRESQL.items() if state.startswith(start)), None)

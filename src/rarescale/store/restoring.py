@@ -16,7 +16,7 @@ from sqlalchemy import Connection, column, create_engine, select, table
 from sqlalchemy.pool import StaticPool
 
 from rarescale.errors import InputError
-from rarescale.store.backups import FORMAT, KEY_CHECK
+from rarescale.store.backups import FORMAT, KEY_CHECK, read_only
 from rarescale.store.errors import StoreError, WrongSchema
 from rarescale.store.migrating import check_version, migrate
 from rarescale.store.schema import COPIED, ENTRIES, HEAD, VERSION_TABLE, VERSIONS, cases
@@ -75,7 +75,7 @@ def open_backup(path: Path) -> Backup:
 
 
 def _file(path: Path) -> Backup:
-    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as file:
+    with closing(sqlite3.connect(read_only(path), uri=True)) as file:
         if file.execute("PRAGMA integrity_check").fetchone()[0] != "ok":
             raise ValueError("damaged")
         version = file.execute(f"SELECT version_num FROM {VERSION_TABLE}").fetchone()[0]
@@ -84,7 +84,7 @@ def _file(path: Path) -> Backup:
 
 
 def _rows_of_file(path: Path) -> Iterator[Row]:
-    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as file:
+    with closing(sqlite3.connect(read_only(path), uri=True)) as file:
         file.row_factory = sqlite3.Row
         for source in COPIED:
             order = ", ".join(c.name for c in source.primary_key.columns)

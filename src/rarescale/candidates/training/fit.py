@@ -2,7 +2,8 @@
 
 Softmax over all diseases of the training split, target: most of the mass on the seed disease, the rest on the expert's
 differential (RareScale trains on the differential). Words, findings and, now and then, a whole tower are left out at
-random, so that neither tower leans on the other. Each step compares with a sample of the diseases. Stops early when the validation split no longer gets better, and keeps the best epoch.
+random, so that neither tower leans on the other. Each step compares with a sample of the diseases. Stops early when
+the validation split no longer gets better, and keeps the best epoch.
 """
 
 from __future__ import annotations

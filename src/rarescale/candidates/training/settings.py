@@ -8,8 +8,8 @@ from dataclasses import dataclass
 @dataclass(frozen=True)
 class FitSettings:
     """How the compact model is fitted. `width` numbers per vector and tower; `words` features of words at most, each in
-    at least `least` chats; `sampled` diseases compared with in each step, 0 = all; `seed_share` of the target. Chats of other writers than the two offline ones are
-    few and precious: each is seen `repeat_others` times an epoch."""
+    at least `least` chats; `sampled` diseases compared with in each step, 0 = all; `seed_share` of the target. Chats of
+    other writers than the two offline ones are few and precious: each is seen `repeat_others` times an epoch."""
 
     width: int = 160
     words: int = 60_000

@@ -1,4 +1,4 @@
-"""The engines that ship: the whole engine, the default expert alone, the classical points, and the labels of a chat instead of its text."""
+"""The engines that ship: the whole, the expert alone, the classical points, the labels of a chat as its findings."""
 
 from __future__ import annotations
 

@@ -1,3 +1,3 @@
 """Migrations of the store, run by Alembic."""
 
-__all__: list[str] = []
+__all__ = ()

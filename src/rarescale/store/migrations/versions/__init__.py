@@ -1,3 +1,3 @@
 """One file for each version of the schema; a released one is never changed."""
 
-__all__: list[str] = []
+__all__ = ()
