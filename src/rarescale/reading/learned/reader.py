@@ -15,7 +15,7 @@ from rarescale.reading.learned.windows import guesses, runs, settle
 from rarescale.reading.match import Match, find_matches
 from rarescale.reading.tokens import Token
 
-THRESHOLD = 0.85
+THRESHOLD = 0.91
 """Least probability of a term with its parents and children; see docs/decisions/2026-11-25-learned-reader.md."""
 
 HINT = 0.3
