@@ -17,7 +17,7 @@ _NUMBER = re.compile(r"\s+(?:type\s+)?(?:\d+[a-z]?|[ivx]+[a-z]?)$", re.I)
 _EPONYM = re.compile(r"\b([A-Z][a-zà-ÿ]{3,})(?:['’]s)?(?:-like)?\s+(?:disease|syndrome|disorder|anomaly)")
 _GENERIC = frozenset(
     ("autoimmune", "chronic", "acute", "congenital", "familial", "hereditary", "genetic", "rare", "primary", "muscular")
-)
+) | {"like"}
 _SPOKEN_FOR = ("HP:0001249", "HP:0001344", "HP:0000726", "HP:0001263", "HP:0001259", "HP:0002167", "HP:0000717")
 """Who has one of these (or one below) is spoken for: intellectual disability, no speech, dementia, coma, autism."""
 
@@ -57,7 +57,9 @@ class Assigner:
             names = () if index is None else self._knowledge.diseases.names(index)
             words = {w.lower() for n in names for w in _WORD.findall(n) if len(w) > 3} - self._usual
             short = dict.fromkeys(_NUMBER.sub("", n.split(",")[0]) for n in names)
-            words |= {w.lower() for n in names for w in _EPONYM.findall(n)} - _GENERIC
+            short = {s: None for s in short if " " in s or s.lower() not in self._usual}
+            words |= {w.lower() for n in names for w in _EPONYM.findall(n)}
+            words -= _GENERIC
             known = self._names[disease] = tuple(dict.fromkeys((*names, *short, *sorted(words))))
         return known
 

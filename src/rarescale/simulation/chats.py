@@ -135,6 +135,7 @@ def simulate_chats(
         "asked": count,
         "cases": {"asked": drawn, "accepted": case_facts["cases"]},
         "dropped_chats": dropped,
+        "voiced": "findings that the patient would tell in words of their own; a case may hold more",
         "warning": _warning(tally.chats, count, drawn - case_facts["cases"], dropped),
         "seed": seed,
         "diseases": case_facts["diseases"],

@@ -19,6 +19,9 @@ from rarescale.reading.learned.features import pair_key, piece_keys, stem_keys
 _SOFTENING = 1e-2
 """Keeps the length of an empty window from being zero; the same number as in training."""
 
+MOST_KEPT = 20_000
+"""How many words' vectors are kept for the next text; words alone, never a text."""
+
 Array = np.ndarray
 
 
@@ -48,6 +51,8 @@ class Model:
             pieces = [row for k in piece_keys(form) if (row := self._row.get(k))]
             if pieces:
                 known = known + (self._vectors[pieces] * self._sizes[pieces, None]).mean(axis=0)
+            if len(self._words) >= MOST_KEPT:
+                self._words.clear()
             self._words[form] = known
         return known
 

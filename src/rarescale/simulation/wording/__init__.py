@@ -5,6 +5,7 @@ from rarescale.simulation.wording.parsed import Parsed, Person, tokens_of
 from rarescale.simulation.wording.parsing import parse
 from rarescale.simulation.wording.phrases import Phrase, absent, present
 from rarescale.simulation.wording.pronouns import adapted
+from rarescale.simulation.wording.safety import is_safe
 from rarescale.simulation.wording.vocabulary import Vocabulary, vocabulary
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "Vocabulary",
     "absent",
     "adapted",
+    "is_safe",
     "parse",
     "present",
     "tokens_of",

@@ -1,4 +1,4 @@
-"""Chat writers: from a simulated case to a conversation in which each of its findings is said."""
+"""Chat writers: from a simulated case to a conversation in which its findings are said."""
 
 from rarescale.simulation.writers.contract import (
     Assignment,
@@ -10,6 +10,7 @@ from rarescale.simulation.writers.contract import (
     Writer,
 )
 from rarescale.simulation.writers.lexicon import Lexicon
+from rarescale.simulation.writers.offline import OfflineWriter
 from rarescale.simulation.writers.turns import TurnWriter
 from rarescale.simulation.writers.whole import WholeChatWriter
 
@@ -17,6 +18,7 @@ __all__ = [
     "Assignment",
     "CannotWrite",
     "Lexicon",
+    "OfflineWriter",
     "Persona",
     "Register",
     "Speaker",

@@ -9,40 +9,37 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from rarescale.knowledge import FACTOR_PREFIX, Knowledge
-from rarescale.simulation.wording import Parsed, Person, absent, parse, present, vocabulary, with_article
+from rarescale.simulation.wording import Parsed, Person, is_safe, parse, present, vocabulary
 from rarescale.simulation.writers.factors import Factors, factor_phrase
 from rarescale.simulation.writers.pieces import filled, table
+from rarescale.simulation.writers.sentences import denials, sentences, themes, told_of
 from rarescale.simulation.writers.systems import Systems
 
 _WORD = re.compile(r"[a-z][a-z'\-]+")
-_VAGUE = re.compile(
-    r"^(?:abnormality of (?:the )?(.+?)(?: morphology| physiology)?|abnormal (.+?) (?:morphology|physiology))$", re.I
+_SLASHED = re.compile(r"\[([^\]]*)\]")
+_QUOTABLE = re.compile(r"[A-Za-z][A-Za-z \-]*")
+_BEGUN = re.compile(
+    r"(?:i|i'm|i've|i'd|he|he's|he'd|she|she's|she'd|my|his|her|the|it (?:hurts|burns|stings)|we|there's|a|an)\b", re.I
 )
-_ORGANS = {
-    "nasal": "nose",
-    "dental": "teeth",
-    "facial": "face",
-    "ocular": "eyes",
-    "cardiac": "heart",
-    "renal": "kidneys",
-    "oral": "mouth",
-    "cardiovascular": "heart and circulation",
-    "skeletal": "bones",
-    "cutaneous": "skin",
-}
-_BE = ("is", "are", "has", "have")
+"""How a clause begins that needs nothing in front of it."""
+_OWN_WEIGHT = 3.0
+_OF_WALKERS = frozenset(
+    ("walk", "walks", "walking", "stairs", "run", "runs", "running", "shoes", "trip", "trips", "stand", "stands")
+) | frozenset(("talk", "talks", "speech", "words", "fall", "falls", "jump", "jumps", "limp", "limps"))
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One way to say it. `told`: others found it; `trap`: says by itself that it is absent; `weight`: how preferred."""
+    """One way to say it. `told`: others found it; `main`: also as complaint; `theme`: the question that leads to it.
+
+    Ages are in years, `weight` says how preferred it is.
+    """
 
     kind: str
     text: str
     bare: str
     voice: str
     told: bool
-    trap: bool
     reserved: bool
     weight: float
     words: frozenset[str]
@@ -50,6 +47,8 @@ class Choice:
     most_age: float = 200.0
     parental: bool = False
     sex: str = ""
+    main: bool = False
+    theme: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +63,7 @@ class Lexicon:
 
     def __init__(self, knowledge: Knowledge) -> None:
         """Read the lay expressions and the names."""
-        ontology = knowledge.ontology
+        self.ontology = ontology = knowledge.ontology
         self._entries: dict[str, list[_Entry]] = {}
         free = {(lay.term, lay.text) for lay in ontology.lay()}
         for lay in ontology.lay(reserved=True):
@@ -80,88 +79,79 @@ class Lexicon:
         self._kept: dict[tuple[str, Person, bool], tuple[Choice, ...]] = {}
 
     def choices(self, term: str, person: Person, *, is_present: bool) -> tuple[Choice, ...]:
-        """All ways to say that the person has, or does not have, the finding; label alone where nothing else."""
+        """All ways to say that the person has, or does not have, the finding; none where there is no safe one."""
         key = (term, person, is_present)
         found = self._kept.get(key)
         if found is None:
-            made = _fixed(term, person, is_present=is_present)
-            made += [c for e in self._entries.get(term, ()) for c in self._made(term, e, person, is_present)]
-            if len(made) > 2:
-                # The label is for findings that have no other words.
-                made = [c for c in made if c.voice != "label" or c.weight > 0.05]
+            made = self._own(term, person, is_present=is_present)
+            if not (self.is_own(term, is_present=is_present) and not made):
+                made += _fixed(term, person, is_present=is_present)
+                if is_present:
+                    made += [c for e in self._entries.get(term, ()) for c in self._made(term, e, person)]
             found = self._kept[key] = tuple(made)
         return found
 
-    def _made(self, term: str, entry: _Entry, person: Person, is_present: bool) -> list[Choice]:
-        group = self._factors.group(term)
-        told = not group and (entry.voice in ("doctor", "label") or (entry.voice == "name" and term in self._told))
-        if entry.voice in ("label", "name"):
-            return [] if group == "circumstance" else self._of_name(term, entry, person, is_present, group)
-        if group == "circumstance" and len(_fixed(term, person, is_present=is_present)) > 1:
-            return []
-        trap = entry.voice == "trap"
-        if trap == is_present or (not is_present and entry.voice == "denial"):
-            return []
-        parsed = _parsed(entry.text)
-        if group:
-            phrase = factor_phrase(group, parsed, person, is_present=is_present)
-        else:
-            phrase = present(parsed, person) if is_present or trap else absent(parsed, person)
-        if phrase is None or (trap and phrase.kind == "np"):
-            return []
-        weight = 3.0 if trap else _weight(entry, parsed, person, is_present=is_present)
-        if parsed.shape == "clause" and re.search(
-            r"\b(said|says|told|showed|shows|found|mentioned|reckons|calls?|called|worried)\b", entry.text
-        ):
-            told = False
+    def is_own(self, term: str, *, is_present: bool) -> bool:
+        """Whether the finding has sentences of its own, and so limits of age."""
+        return term in (told_of() if is_present else ())
+
+    def _own(self, term: str, person: Person, *, is_present: bool) -> list[Choice]:
+        """Whole sentences of `data/sentences.tsv` or denials of `data/screens.tsv`."""
+        rows = (sentences if is_present else denials)(person).get(term, ())
         return [
-            _limited(
-                Choice(
-                    phrase.kind,
-                    phrase.text,
-                    phrase.bare,
-                    entry.voice,
-                    told,
-                    trap,
-                    entry.reserved,
-                    weight,
-                    _words(entry.text),
-                ),
-                entry.text,
+            Choice(
+                "clause",
+                s.text,
+                s.text,
+                "own",
+                is_present and s.kind == "told",
+                False,
+                _OWN_WEIGHT,
+                words_of(s.text),
+                max(s.least, 16.0) if "drunk" in s.text or "drinking" in s.text else s.least,
+                s.most,
+                main=s.kind == "main",
+                theme="" if is_present else s.kind,
             )
+            for s in rows
         ]
 
-    def _of_name(self, term: str, entry: _Entry, person: Person, is_present: bool, group: str) -> list[Choice]:
-        """The label, or a layperson's synonym, as a noun phrase."""
-        text, told = _plainer(entry.text), not group and (entry.voice == "label" or term in self._told)
-        messy = text != entry.text or len(text.split()) > 5 or any(c.isdigit() for c in text)
-        weight = 0.04 if messy else 0.8 if entry.voice == "name" else 0.08
-        words, kind = _words(entry.text), "np"
-        vague = _VAGUE.match(text)
-        if vague:
-            owner = {"i": "my", "he": "his", "she": "her"}[person]
-            organ = vague[1] or vague[2]
-            organ = _ORGANS.get(organ.lower(), organ)
-            if vocabulary().main(organ.split()[-1].lower()) in ("n", "p"):
-                text, weight = f"{'problem' if is_present else 'problems'} with {owner} {organ}", 0.5
-                told = term in self._told
-            else:
-                text, weight = f"abnormal {organ} shape", 0.1
-        elif entry.voice == "name":
-            parsed = _parsed(text)
-            if parsed.shape != "np" and not (is_present and parsed.verb >= 0 and parsed.tokens[parsed.verb] in _BE):
-                return []
-            phrase = present(parsed, person) if is_present else absent(parsed, person)
-            return (
-                []
-                if phrase is None
-                else [Choice(phrase.kind, phrase.text, phrase.bare, "name", told, False, False, weight, words)]
-            )
-        elif group:
-            weight = 0.04 if is_present or group == "complaint" else 2.0
-            kind = "np" if is_present else "factor"
-        shown = with_article(text) if is_present else text
-        return [Choice(kind, shown, text, entry.voice, told, False, False, weight, words)]
+    def _made(self, term: str, entry: _Entry, person: Person) -> list[Choice]:
+        """The expression as a phrase, present; none where it is not safe."""
+        group, told = self._factors.group(term), term in self._told
+        if entry.voice in ("label", "name", "doctor"):
+            return [] if group else self._quoted(term, entry)
+        parsed = _parsed(_SLASHED.sub(lambda m: m[1].split("/")[0], entry.text))
+        if entry.voice == "trap" or not (group or is_safe(parsed)) or (told and parsed.shape == "np"):
+            return []
+        if entry.voice == "regional" or (entry.voice == "parent" and person == "i"):
+            return []
+        phrase = factor_phrase(group, parsed, person, is_present=True) if group else present(parsed, person)
+        if (
+            phrase is None
+            or phrase.text.startswith("I'm been")
+            or (group and (phrase.kind == "np" or len(parsed.tokens) > 8))
+        ):
+            return []
+        made = Choice(
+            phrase.kind,
+            phrase.text,
+            phrase.bare,
+            entry.voice,
+            told and not group,
+            entry.reserved,
+            _weight(entry, parsed, person),
+            words_of(entry.text),
+            theme=themes().get(term, group),
+        )
+        return [_limited(made, entry.text)]
+
+    def _quoted(self, term: str, entry: _Entry) -> list[Choice]:
+        """A few words of a doctor, read out of a letter."""
+        text = entry.text
+        if term not in self._told or len(text.split()) > 4 or not _QUOTABLE.fullmatch(text) or text.isupper():
+            return []
+        return [Choice("np", text, text, entry.voice, True, entry.reserved, 0.3, words_of(text))]
 
     def is_factor(self, term: str) -> bool:
         """Whether the finding is an exposure or context of our own."""
@@ -172,7 +162,7 @@ def _fixed(term: str, person: Person, *, is_present: bool) -> list[Choice]:
     """The clauses of `data/circumstances.tsv`, for what is said of a complaint rather than of a person."""
     state = "present" if is_present else "absent"
     return [
-        Choice("clause", text, text, "plain", False, False, False, 1.0, _words(text))
+        Choice("clause", text, text, "plain", False, False, 1.0, words_of(text), theme=themes().get(term, ""))
         for row in table("circumstances.tsv")
         if row["term"] == term and row["state"] == state
         for text in (filled(row["clause"], person),)
@@ -184,34 +174,22 @@ def _parsed(text: str) -> Parsed:
     return parse(text)
 
 
-def _plainer(label: str) -> str:
-    """A label without brackets, slashes and what stands behind a comma."""
-    text = re.sub(r"\s*\([^)]*\)", "", label).split(",")[0]
-    return re.sub(r"\s*/\s*", " or ", text).lower() if "/" in text else text
-
-
 @lru_cache(maxsize=4_096)
 def forbidden_sets(names: tuple[str, ...]) -> tuple[frozenset[str], ...]:
     """Each name as the set of its words; an expression with all of them would voice it."""
-    sets = {_words(n) for n in names}
+    sets = {words_of(n) for n in names}
     return tuple(s for s in sets if s)
 
 
-def _words(text: str) -> frozenset[str]:
-    return frozenset(_WORD.findall(text.lower()))
+def words_of(text: str) -> frozenset[str]:
+    """The words of a text and, of plurals, the singular; lower case."""
+    found = _WORD.findall(text.lower())
+    return frozenset((*found, *(w.removesuffix("s") for w in found)))
 
 
-def _weight(entry: _Entry, parsed: Parsed, person: Person, *, is_present: bool) -> float:
-    weight = 1.0
-    if entry.voice == "doctor":
-        weight = 0.5
-    if entry.voice == "parent":
-        weight = 0.3 if person == "i" else 1.5
-    if parsed.shape == "like":
-        weight *= 0.3
-    if not is_present:
-        weight *= (2.0 if parsed.shape == "np" else 1.0) * (0.4 if len(parsed.tokens) > 5 else 1.0)
-    return weight
+def _weight(entry: _Entry, parsed: Parsed, person: Person) -> float:
+    weight = 0.7 if parsed.shape == "np" else 1.0
+    return weight * (0.6 if entry.voice == "parent" and person != "i" else 1.0)
 
 
 def _limited(choice: Choice, text: str) -> Choice:
@@ -220,9 +198,15 @@ def _limited(choice: Choice, text: str) -> Choice:
     parental = not words.isdisjoint(("we", "us", "our", "ours"))
     sex = "MALE" if words & closed["male"] else "FEMALE" if words & closed["female"] else ""
     changes: dict[str, object] = {"parental": parental, "sex": sex}
-    if words & closed["childish"]:
-        changes["most_age"] = 2.0 if words & {"baby", "baby's", "newborn", "bottle", "pram", "cot", "feeds"} else 14.0
-    if words & closed["adult"]:
+    if choice.voice == "parent" or words & closed["childish"]:
+        changes["most_age"] = (
+            2.0 if words & {"baby", "baby's", "newborn", "bottle", "pram", "cot", "feeds", "nappy", "nappies"} else 14.0
+        )
+    if words & _OF_WALKERS:
+        changes["least_age"] = 2.0
+    if words & {"school", "class", "homework", "pen", "pencil", "read", "reading"}:
+        changes["least_age"] = 5.0
+    if words & closed["adult"] or "drunk" in words:
         changes["least_age"] = 18.0
     return replace(choice, **changes)  # type: ignore[arg-type]
 

@@ -14,10 +14,12 @@ from random import Random
 from typing import NamedTuple
 
 from rarescale.record import Sex
-from rarescale.simulation.wording import Person
+from rarescale.simulation.wording import Person, vocabulary
 from rarescale.simulation.writers.contract import Persona
 
 _OPTIONS = re.compile(r"\[([^\]]*)\]")
+_SLOT = re.compile(r"\{([^}]*)\}")
+_OF_CHAT = frozenset(("x", "dur", "Dur", "when", "name", "age", "kin", "child", "kid", "old"))
 Segment = str | tuple[str, ...]
 
 
@@ -81,9 +83,15 @@ def filled(text: str, person: Person) -> str:
 
 
 def _filled(text: str, slots: dict[str, str]) -> str:
-    for slot, value in slots.items():
-        text = text.replace(slot, value)
-    return text
+    """Slots of the person filled; any other word in braces that is no slot of the chat is a verb to be turned."""
+
+    def value(match: re.Match[str]) -> str:
+        known = slots.get(match[0])
+        if known is not None or match[1] in _OF_CHAT:
+            return match[0] if known is None else known
+        return match[1] if slots is _SELF else vocabulary().third(match[1]) or f"{match[1]}s"
+
+    return _SLOT.sub(value, text)
 
 
 def _compiled(text: str, slots: dict[str, str]) -> Piece:
@@ -140,6 +148,9 @@ _SELF = {
     "{bend}": "bend",
     "{cough}": "cough",
     "{pass}": "pass",
+    "{I'd}": "I'd",
+    "{am}": "am",
+    "{myself}": "myself",
 }
 _OTHER = {
     "{I}": "{he}",
@@ -177,4 +188,8 @@ _OTHER = {
     "{his}": "{his}",
     "{He}": "{He}",
     "{His}": "{His}",
+    "{I'd}": "{he}'d",
+    "{am}": "is",
+    "{myself}": "{him}self",
+    "{himself}": "{him}self",
 }

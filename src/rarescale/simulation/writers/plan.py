@@ -1,4 +1,4 @@
-"""Which findings go into which turn: grouped by what is asked about, in chunks."""
+"""Which findings go into which turn, under which question."""
 
 from __future__ import annotations
 
@@ -7,66 +7,102 @@ from dataclasses import dataclass
 from random import Random
 
 from rarescale.simulation.writers.contract import Wanted
-from rarescale.simulation.writers.systems import SPOKEN
+from rarescale.simulation.writers.lexicon import Choice, Lexicon
+from rarescale.simulation.writers.talk import Talk
+
+Said = dict[str, Choice]
+_ASKED = frozenset(
+    [
+        "eye",
+        "ear",
+        "head",
+        "limb",
+        "skin",
+        "heart",
+        "lung",
+        "gut",
+        "bone",
+        "growth",
+        "voice",
+        "immune",
+        "learn",
+        "birth",
+    ]
+)
+"""Systems with questions of their own; findings of the others are told under an open question."""
 
 
 @dataclass(frozen=True)
 class Turn:
-    """One question with its answer; `kind` is that of the question's piece, or of a talk without finding."""
+    """One question with its answer. `kind`: `open`, `told`, `ask:` a system, `screen:` a theme, or `talk`."""
 
     kind: str
     findings: tuple[Wanted, ...] = ()
+    talk: Talk | None = None
 
 
-def chunks(groups: dict[str, list[Wanted]], sizes: Sequence[int], weights: Sequence[float], rng: Random) -> list[Turn]:
-    """Turns of at most `max(sizes)` findings; denied findings stand only under the question about their system.
-
-    A single present finding is joined to another turn, told unasked; two single denied ones share a question.
-    """
-    turns: list[Turn] = []
-    for system, wanted in groups.items():
-        left = list(wanted)
-        while left:
-            size = rng.choices(sizes, weights)[0]
-            turns.append(Turn(system, tuple(left[:size])))
-            left = left[size:]
-    return _joined(turns, max(sizes), rng)
-
-
-def _joined(turns: list[Turn], most: int, rng: Random) -> list[Turn]:
-    """Lone findings move in with others: present ones anywhere, denied ones under a question about two systems."""
-    lone = [t for t in turns if len(t.findings) == 1 and t.findings[0].present]
-    denied = [t for t in turns if len(t.findings) == 1 and not t.findings[0].present]
-    kept = [t for t in turns if len(t.findings) > 1] + _paired(denied, rng)
-    rng.shuffle(lone)
-    for turn in lone:
-        room = [k for k, t in enumerate(kept) if len(t.findings) < most]
-        if room and rng.random() < 0.85:
-            k = room[int(rng.random() * len(room))]
-            host = kept[k]
-            # A host with nothing but present findings no longer answers one question only.
-            kind = host.kind if any(not w.present for w in host.findings) else "open"
-            kept[k] = Turn(kind, (*host.findings, *turn.findings))
+def present_turns(
+    wanted: Sequence[Wanted], said: Said, lexicon: Lexicon, sizes: Sequence[float], rng: Random
+) -> list[Turn]:
+    """Turns of what is present: by system, lone ones together under open questions; `sizes`: shares of 1, 2, 3."""
+    groups: dict[str, list[Wanted]] = {}
+    for w in wanted:
+        choice = said[w.id]
+        if choice.told:
+            key = "told"
+        elif choice.theme:
+            key = f"screen:{choice.theme}"
         else:
-            kept.append(turn)
-    rng.shuffle(kept)
-    return kept
+            key = lexicon.systems.of(w.id)
+        groups.setdefault(key, []).append(w)
+    turns: list[Turn] = []
+    lone: list[Wanted] = []
+    for key, members in groups.items():
+        if key in _ASKED and len(members) == 1 and rng.random() < 0.6:
+            lone += members
+            continue
+        if key not in _ASKED and key != "told" and not key.startswith("screen:"):
+            lone += members
+            continue
+        kind = f"ask:{key}" if key in _ASKED else key
+        parts = [tuple(members)] if key == "told" else _cut(members, sizes, rng)
+        turns.append(Turn(kind, parts[0]))
+        turns += [Turn(kind if kind == "told" or kind.startswith("screen") else "open", p) for p in parts[1:]]
+    turns += [Turn("open", part) for part in _cut(lone, sizes, rng)]
+    return turns
 
 
-def _paired(denied: list[Turn], rng: Random) -> list[Turn]:
-    """Two by two, where a clinician can ask about both systems at once."""
-    left = [t for t in denied if t.kind in SPOKEN]
-    out = [t for t in denied if t.kind not in SPOKEN]
-    while len(left) > 1 and rng.random() < 0.95:
-        one, two = left.pop(), left.pop()
-        out.append(Turn(f"two:{one.kind}:{two.kind}", one.findings + two.findings))
-    return out + left
+def denied_turns(wanted: Sequence[Wanted], said: Said) -> list[Turn]:
+    """Turns of what is absent: at most two under the question of their theme."""
+    groups: dict[str, list[Wanted]] = {}
+    for w in wanted:
+        groups.setdefault(said[w.id].theme, []).append(w)
+    return [
+        Turn(f"screen:{theme}", tuple(members[k : k + 2]))
+        for theme, members in groups.items()
+        for k in range(0, len(members), 2)
+    ]
 
 
-def with_talk(turns: list[Turn], kinds: Sequence[str], wanted: int, rng: Random) -> list[Turn]:
-    """Turns without findings put in between until there are `wanted`; never first."""
-    missing = max(0, wanted - len(turns))
-    out = list(turns)
-    for kind in rng.sample(list(kinds), min(missing, len(kinds))):
-        out.insert(1 + int(rng.random() * len(out)), Turn(f"talk:{kind}"))
+def ordered(present: list[Turn], denied: list[Turn], talk: list[Talk], rng: Random) -> list[Turn]:
+    """What is there before what was found by others; questions about what is not there and talk in between."""
+    rng.shuffle(present)
+    out = [t for t in present if t.kind != "told"] + [t for t in present if t.kind == "told"]
+    for turn in denied:
+        out.insert(min(len(out), 1 + int(rng.random() * (len(out) + 1))), turn)
+    for one in talk:
+        first = one.kind in ("onset", "first") and rng.random() < 0.6
+        late = one.kind in ("worry", "hope", "whynow", "impact", "home")
+        low = len(out) // 2 if late else 1
+        at = 0 if first else low + int(rng.random() * (len(out) + 1 - low))
+        out.insert(min(len(out), at), Turn("talk", (), one))
+    return out
+
+
+def _cut(wanted: Sequence[Wanted], sizes: Sequence[float], rng: Random) -> list[tuple[Wanted, ...]]:
+    out, left = [], list(wanted)
+    while left:
+        size = rng.choices(range(1, len(sizes) + 1), sizes)[0]
+        out.append(tuple(left[:size]))
+        left = left[size:]
     return out

@@ -5,6 +5,7 @@ from __future__ import annotations
 from rarescale.knowledge import FACTOR_PREFIX, Ontology
 
 _ROOTS = (
+    ("HP:0002321", "nerve"),
     ("HP:0000152", "head"),
     ("HP:0000478", "eye"),
     ("HP:0000598", "ear"),
@@ -29,37 +30,14 @@ _ROOTS = (
     ("HP:0025142", "general"),
     ("HP:0045027", "lung"),
 )
-_FIRST = ("HP:0000478", "HP:0000598", "HP:0001574", "HP:0001608")
+_FIRST = ("HP:0002321", "HP:0000478", "HP:0000598", "HP:0001574", "HP:0001608")
 """Asked under these even where the head is concerned too."""
 
 
-SPOKEN = {
-    "eye": "the eyes",
-    "ear": "the ears",
-    "head": "the face",
-    "voice": "the voice",
-    "skin": "the skin",
-    "heart": "the heart",
-    "lung": "the chest",
-    "gut": "the digestion",
-    "urine": "the waterworks",
-    "nerve": "the nerves",
-    "learn": "learning",
-    "limb": "the limbs",
-    "bone": "the joints",
-    "blood": "the blood",
-    "immune": "the immune system",
-    "hormone": "the hormones",
-    "growth": "growth",
-    "metabolism": "any blood results",
-    "general": "the general condition",
-    "breast": "the breasts",
-    "birth": "the birth",
-}
-"""How a clinician names a system beside another one."""
+LOOKS = frozenset(("head", "ear", "limb"))
+"""Systems whose findings are mostly seen, not felt."""
 
-
-SHAPES = frozenset(("head", "limb", "bone", "growth", "birth", "breast", "learn"))
+SHAPES = frozenset(("head", "ear", "limb", "bone", "growth", "birth", "breast", "learn"))
 """Systems whose findings are mostly how somebody is built: nobody has had them for two weeks."""
 
 
