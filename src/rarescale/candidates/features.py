@@ -26,10 +26,15 @@ def word_features(messages: Iterable[str]) -> dict[int, str]:
         forms = kept_words(message)
         for form in forms:
             for key in word_keys(form):
-                found.setdefault(key, form)
+                found.setdefault(key, _shown(form))
         for first, second in pairwise(forms):
-            found.setdefault(pair_key(first, second), f"{first} {second}")
+            found.setdefault(pair_key(first, second), f"{_shown(first)} {_shown(second)}")
     return found
+
+
+def _shown(form: str) -> str:
+    """A kept word as people read it; all denials are one word to the model."""
+    return "no" if form == "-" else form
 
 
 class FindingSpace:
