@@ -15,8 +15,9 @@ _LONGEST = 9
 _ODD = re.compile(
     r"[,;:\[\]()/\"]|\b(?:but|though|although|they|doctors?|consultant|said|says|called|told|turned out|i mean|"
     r"lads?|lass|bairn|wean|bloke|baby|babies|newborn|since (?:born|small|birth)|or|happening|behind|scan|tests?|"
-    r"at (?:one|two|three|four|five|six|eight|ten|birth)|and (?:don't|have|am)|showed|shows|syndrome|family|brothers?|"
-    r"sisters?|died|grasshopper|eagle|caveman|clown|toad|organs|in the womb|normal body|yet)\b",
+    r"at (?:one|two|three|four|five|six|eight|ten|birth)|and (?:don't|have|am|feel|get|need)|showed|"
+    r"shows|syndrome|family|brothers?|sisters?|died|grasshopper|eagle|caveman|clown|toad|organs|yet|"
+    r"in the womb|normal body)\b",
     re.I,
 )
 _SMALL_WEE = re.compile(

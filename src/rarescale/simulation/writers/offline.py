@@ -134,7 +134,7 @@ def _opening(speech: Speech, first: Sequence[Wanted], said: Said) -> str:
     parts = [lead]
     main = said[first[0].id]
     system = speech.lexicon.systems.of(first[0].id)
-    seen = system in LOOKS or (system == "eye" and main.voice == "own")
+    seen = system in LOOKS or first[0].id in _SEEN
     looks = seen and main.voice == "own" and not main.main and not main.told
     if looks:
         parts.append(speech.piece("looks"))
@@ -163,6 +163,8 @@ def _again(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+_SEEN = frozenset(("HP:0000316", "HP:0000286", "HP:0000494", "HP:0000582", "HP:0000490", "HP:0000581"))
+"""Set and slant of the eyes: seen, not felt."""
 _TESTED = ("blood", "scan")
 _OPEN_QUESTION = re.compile(r"(?:^|[.!?] )(?:How|What|Where|When|Do you know|Do you mind)\b[^.?]*\?$")
 _LINKABLE = frozenset(
