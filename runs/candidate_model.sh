@@ -2,6 +2,8 @@
 # The shipped candidate model from nothing: simulate, read, train. Two cores: about two hours; stopped runs go on.
 #   sh runs/candidate_model.sh OUT
 # Needs: pip install -e '.[train]'
+# The shipped model's chats are by version 1 of the offline writers (commit 25ecadb), which voiced every finding of a case;
+# with version 2, which voices what its patient would tell, the model is not the same.
 set -eu
 out=${1:?usage: sh runs/candidate_model.sh OUT}
 mkdir -p "$out"

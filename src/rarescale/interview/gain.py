@@ -57,5 +57,6 @@ def expected_gain(before: np.ndarray, yes: float, after_yes: np.ndarray, after_n
 
 
 def divergence(after: np.ndarray, before: np.ndarray) -> float:
-    """KL(after || before) in nats, never below 0."""
+    """KL(after || before) in nats, never below 0. What rounding leaves below 0 is 0."""
+    after, before = np.maximum(after, 0.0), np.maximum(before, 0.0)
     return max(0.0, float(after @ np.log((after + _TINY) / (before + _TINY))))
