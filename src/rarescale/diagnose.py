@@ -59,6 +59,9 @@ GRAVE = 16
 WORTH_A_LOOK = 0.02
 """... when its probability is at least this."""
 
+BESIDE, BESIDE_FROM = 3, 40
+"""How many rare diseases stand beside the list, and among how many after it they are sought."""
+
 FEWEST_WORDS = 8
 """With fewer words than this and nothing understood there is nothing to rank by."""
 
@@ -162,7 +165,14 @@ class Diagnoser:
         if fused is None:
             return Differential(**fields)
         candidates = tuple(self._candidate(fused, d, k) for k, d in enumerate(best(fused, top), 1))
-        return Differential(**fields, differential=candidates, none_of_these=fused.none_of_these)
+        beside = self._beside(fused, top) if among == "all" and not isinstance(source, Case) else ()
+        return Differential(**fields, differential=candidates, beside=beside, none_of_these=fused.none_of_these)
+
+    def _beside(self, fused: Fused, top: int) -> tuple[Candidate, ...]:
+        """The best rare diseases after the first `top`."""
+        order = list(enumerate(best(fused, top + BESIDE_FROM), 1))[top:]
+        rare = [(d, rank) for rank, d in order if self.knowledge.diseases.rarity(d) == "rare"]
+        return tuple(self._candidate(fused, d, rank) for d, rank in rare[:BESIDE])
 
     def _fused(
         self, source: Case | Chat | Note, understood: Understanding, query: Query | None, among: np.ndarray | None

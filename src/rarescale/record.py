@@ -308,12 +308,15 @@ class Understanding(Record):
 class Differential(Understanding):
     """The answer of `rarescale diagnose`: the understood input and the ranked, explained diseases.
 
+    `beside` are the best rare diseases that the list leaves out, with their ranks: not likely, not to be forgotten. It
+    is filled where the patient's own words are there and all diseases are candidates.
     `none_of_these` is the probability that the disease is not among all candidates of the knowledge.
     `weighing` is there where a language model was asked: then the order and the `score` (which only counts down) are
     the model's, while `probability`, `prior` and `reasons` of a disease stay those computed without it.
     """
 
     differential: tuple[Candidate, ...] = ()
+    beside: tuple[Candidate, ...] = ()
     none_of_these: float = Field(default=1.0, ge=0.0, le=1.0)
     weighing: Weighing | None = None
 

@@ -131,6 +131,9 @@ def _print_differential(answer: Differential, console: Console) -> None:
             Text("-" * round(BAR * loss / longest), "red"),
         )
     console.print(table)
+    if answer.beside:
+        rest = "; ".join(f"{c.name} ({c.id}, {c.rank}.)" for c in answer.beside)
+        console.print(Text(f"rare, not to be forgotten: {rest}", "dim"))
     console.print(Text(f"none of these and of all other candidates: {answer.none_of_these:.0%}", "dim"))
     for c in answer.differential[:EXPLAINED]:
         _print_reasons(c, console)
