@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from rarescale.cli import exits
-from rarescale.cli.evaluate_runs import Among, _Counting, _page
+from rarescale.cli.evaluate_runs import Among, _page
 from rarescale.cli.options import Json, KnowledgeFolder
-from rarescale.cli.progress import CompileProgress
+from rarescale.cli.progress import CompileProgress, Counting
 from rarescale.cli.weigh_door import BaseUrl, Batch, Cache, Door, Limit, PriceOf, Record, Replay, Service
 from rarescale.errors import UsageError
 
@@ -183,7 +183,14 @@ def _ranking(opened: Opened, knowledge: Knowledge, out: Path, how: _How) -> Run:
 
     settings = RunSettings(engine=how.engine, among=how.among, top=how.top, seed=how.seed, mapping=how.mapping)
     return run_ranking(
-        opened, knowledge, out, settings, asked=how.asked, workers=how.workers, progress=_Counting(), page=_page
+        opened,
+        knowledge,
+        out,
+        settings,
+        asked=how.asked,
+        workers=how.workers,
+        progress=Counting("batches of cases"),
+        page=_page,
     )
 
 
@@ -201,7 +208,7 @@ def _questions(opened: Opened, knowledge: Knowledge, out: Path, how: _How, door:
     questions = check_questions(opened, out)
     if door is None:
         options = EngineOptions(among=how.among, top=max(how.top, 100), seed=how.seed)
-        chosen = choose_by_list(questions, how.engine, knowledge, options, _Counting())
+        chosen = choose_by_list(questions, how.engine, knowledge, options, Counting("batches of cases"))
         engine = {"name": f"{how.engine}, best listed option", "version": f"top {options.top}"}
         return write_questions(opened, chosen, knowledge, out, engine=engine, asked=how.asked)
     with exits.leaving_politely():

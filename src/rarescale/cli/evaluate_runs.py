@@ -5,7 +5,6 @@ from __future__ import annotations
 import json as jsonlib
 import random
 import sys
-import time
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -14,7 +13,7 @@ import typer
 
 from rarescale.cli import exits
 from rarescale.cli.options import Format, Inputs, Json, KnowledgeFolder
-from rarescale.cli.progress import CompileProgress
+from rarescale.cli.progress import CompileProgress, Counting
 from rarescale.errors import UsageError
 
 if TYPE_CHECKING:
@@ -40,19 +39,6 @@ class Leave(StrEnum):
 
     LENIENT = "lenient"
     STRICT = "strict"
-
-
-class _Counting:
-    """A line on standard error every few seconds."""
-
-    def __init__(self) -> None:
-        self._last = time.monotonic()
-
-    def __call__(self, done: int, of: int) -> None:
-        now = time.monotonic()
-        if now - self._last >= 5.0:
-            sys.stderr.write(f"{done} of {of} batches of cases\n")
-            self._last = now
 
 
 def run_command(
@@ -114,7 +100,7 @@ def run_command(
         asked=asked,
         workers=workers,
         on=on.value,
-        progress=_Counting(),
+        progress=Counting("batches of cases"),
         page=_page,
     )
     typer.echo(jsonlib.dumps(found.metrics, indent=1, ensure_ascii=False) if json else _shown(found))

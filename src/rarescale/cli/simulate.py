@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-import time
 from pathlib import Path
 from typing import Annotated
 
@@ -12,23 +11,10 @@ import typer
 
 from rarescale.cli import llm_chats as llm
 from rarescale.cli.options import KnowledgeFolder
-from rarescale.cli.progress import CompileProgress
+from rarescale.cli.progress import CompileProgress, Counting
 from rarescale.errors import UsageError
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Simulate patients from the knowledge.")
-
-
-class _Counting:
-    """A line on standard error every few seconds."""
-
-    def __init__(self) -> None:
-        self._last = time.monotonic()
-
-    def __call__(self, done: int, of: int) -> None:
-        now = time.monotonic()
-        if now - self._last >= 5.0:
-            sys.stderr.write(f"{done} of {of} diseases\n")
-            self._last = now
 
 
 @app.callback()
@@ -61,7 +47,7 @@ def cases_command(
     settings, ids = SimulationSettings.preset(preset), _ids(diseases)
     base = open_knowledge(knowledge, progress=CompileProgress())
     facts = simulate_cases(
-        base, cases, seed, out, settings=settings, diseases=ids, workers=workers, progress=_Counting()
+        base, cases, seed, out, settings=settings, diseases=ids, workers=workers, progress=Counting("diseases")
     )
     if facts["warning"]:
         sys.stderr.write(f"{facts['warning']}\n")
@@ -141,13 +127,13 @@ def chats_command(
     if llm.is_llm(writer, options, reserved=reserved):
         base, ids = open_knowledge(knowledge, progress=CompileProgress()), _ids(diseases)
         llm.write_llm_chats(
-            base, cases, seed, out, writer, options, diseases=ids, workers=workers, progress=_Counting()
+            base, cases, seed, out, writer, options, diseases=ids, workers=workers, progress=Counting("diseases")
         )
         return
     settings, ids = ChatSettings(writer=writer, reserved=reserved), _ids(diseases)  # type: ignore[arg-type]
     base = open_knowledge(knowledge, progress=CompileProgress())
     facts = simulate_chats(
-        base, cases, seed, out, settings=settings, diseases=ids, workers=workers, progress=_Counting()
+        base, cases, seed, out, settings=settings, diseases=ids, workers=workers, progress=Counting("diseases")
     )
     if facts["warning"]:
         sys.stderr.write(f"{facts['warning']}\n")
