@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +55,9 @@ def process(monkeypatch: pytest.MonkeyPatch) -> Callable[..., subprocess.Popen[b
         command = [sys.executable, "-m", "rarescale", *map(str, arguments)]
         # Without buffers: what `readline` reads ahead would be lost to `communicate`.
         pipe = subprocess.PIPE
-        return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, bufsize=0)
+        # A test run started in the background ignores Ctrl-C, and so would its children.
+        heeding = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+        return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, bufsize=0, preexec_fn=heeding)
 
     return call
 
