@@ -12,14 +12,14 @@ fitted: docs/decisions/2026-11-26-fusion.md.
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from importlib.resources import files
 
 import numpy as np
 
 from rarescale.candidates import Proposal
 from rarescale.errors import UsageError
-from rarescale.expert import Ranking
+from rarescale.expert import Ranking, probabilities_of
 from rarescale.record import Reason
 
 Array = np.ndarray
@@ -50,23 +50,18 @@ class FusionSettings:
             raise UsageError(f"fusion.json: {', '.join(sorted(wrong))} unknown or missing")
         return cls(**{name: float(value) for name, value in values.items()})
 
-    def fingerprint(self) -> str:
-        """The values as one line."""
-        return json.dumps(asdict(self), sort_keys=True)
-
 
 @dataclass(frozen=True)
 class Fused:
     """Scores and probabilities over all g diseases, with what is needed to explain them.
 
-    `base` float64 (g,) is the expert's part, `learned` the candidate model's. The rankings are None where there was
-    nothing to rank by.
+    `learned` float64 (g,) is the candidate model's part of the scores. The rankings are None where there was nothing to
+    rank by.
     """
 
     scores: Array
     probabilities: Array
     none_of_these: float
-    base: Array
     learned: Array
     certain: Ranking | None
     hinted: Ranking | None
@@ -74,7 +69,7 @@ class Fused:
     hint_weight: float
 
     def reasons(self, disease: int) -> tuple[Reason, ...]:
-        """One reason per finding; those of uncertain findings say so. With the prior they add up to `base`."""
+        """One reason per finding; those of uncertain findings say so. With the prior they add up to the score less `learned`."""
         if self.hinted is None:
             return self.certain.reasons(disease) if self.certain else ()
         sure = self.certain.reasons(disease) if self.certain else ()
@@ -115,19 +110,10 @@ def fuse(
     if among is not None:
         scores = np.where(among, scores, -np.inf)
     sharpness = settings.chat_sharpness if spoken else settings.case_sharpness
-    probabilities, none = _probabilities(scores, sharpness, settings.none_of_these)
+    probabilities, none = probabilities_of(scores, sharpness, settings.none_of_these)
     return Fused(
-        scores, probabilities, none, base, learned, certain, hinted, proposal if weight else None, settings.hint_weight
+        scores, probabilities, none, learned, certain, hinted, proposal if weight else None, settings.hint_weight
     )
-
-
-def _probabilities(scores: Array, sharpness: float, none_of_these: float) -> tuple[Array, float]:
-    """The softmax of the sharpened scores, less the share of "none of these", which is a constant."""
-    best = float(scores.max())
-    if not np.isfinite(best):
-        return np.zeros_like(scores), 1.0
-    odds = np.exp((scores - best) * sharpness)
-    return odds / odds.sum() * (1.0 - none_of_these), none_of_these
 
 
 def _key(reason: Reason) -> tuple[str, str]:

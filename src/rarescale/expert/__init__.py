@@ -1,6 +1,6 @@
 """Ranks diseases from findings by knowledge alone, and says why."""
 
-from rarescale.expert.contract import Expert, Query, Ranking, best
+from rarescale.expert.contract import Expert, Query, Ranking, best, probabilities_of
 from rarescale.expert.leaders import leaders
 from rarescale.expert.leave_out import without_rows
 from rarescale.expert.panel import Panel, Panels, Tally, slices
@@ -24,6 +24,7 @@ __all__ = [
     "Tally",
     "best",
     "leaders",
+    "probabilities_of",
     "slices",
     "without_rows",
 ]

@@ -62,6 +62,18 @@ class Expert(Protocol):
         ...
 
 
+def probabilities_of(scores: np.ndarray, sharpness: float, none_of_these: float) -> tuple[np.ndarray, float]:
+    """The softmax of the sharpened scores, less the constant share of "none of these"; and that share.
+
+    Where no disease is left in, all is "none of these".
+    """
+    highest = float(scores.max())
+    if not np.isfinite(highest):
+        return np.zeros_like(scores), 1.0
+    odds = np.exp((scores - highest) * sharpness)
+    return odds / odds.sum() * (1.0 - none_of_these), none_of_these
+
+
 def best(ranking: Ranking, count: int) -> Sequence[int]:
     """The `count` best diseases, best first; equal scores by disease index; never one left out."""
     scores = ranking.scores

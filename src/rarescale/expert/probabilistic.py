@@ -12,7 +12,7 @@ from functools import cached_property
 
 import numpy as np
 
-from rarescale.expert.contract import Query
+from rarescale.expert.contract import Query, probabilities_of
 from rarescale.expert.evidence import Evidence, EvidenceModel
 from rarescale.expert.explain import Explainer
 from rarescale.expert.profiles import PROFILES_VERSION, Arrays, build_profiles
@@ -124,12 +124,7 @@ class ProbabilisticExpert:
         That share is a constant: a fifth of newly published cases have a disease that the release does not know, and
         the best score hardly tells which (area under the curve 0.55 in the fit).
         """
-        best = float(scores.max())
-        if not np.isfinite(best):
-            return np.zeros_like(scores), 1.0
-        odds = np.exp((scores - best) * self.settings.sharpness)
-        none = self.settings.none_of_these
-        return odds / odds.sum() * (1.0 - none), none
+        return probabilities_of(scores, self.settings.sharpness, self.settings.none_of_these)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -78,18 +78,6 @@ def read_block(path: Path) -> Block:
         return Block(**{name: arrays[name] for name in arrays.files})
 
 
-class Blocks:
-    """All blocks of a folder as one, in the order of their names."""
-
-    def __init__(self, paths: Iterable[Path]) -> None:
-        """Reads all of them: about 1 kB a patient."""
-        self.all = joined([read_block(path) for path in paths])
-
-    def __len__(self) -> int:
-        """Number of patients."""
-        return len(self.all)
-
-
 def joined(blocks: Sequence[Block]) -> Block:
     """Several blocks as one."""
 
@@ -99,6 +87,11 @@ def joined(blocks: Sequence[Block]) -> Block:
 
     each = {name: [getattr(b, name) for b in blocks] for name in Block.__dataclass_fields__}
     return Block(**{n: ends(p) if n.endswith("_ends") else np.concatenate(p) for n, p in each.items()})
+
+
+def owners(offsets: Array, total: int) -> Array:
+    """Whose each of `total` positions is, from where the parts start."""
+    return np.repeat(np.arange(len(offsets)), np.diff(np.append(offsets, total)))
 
 
 def parts_of(ends: Array, rows: Array) -> tuple[Array, Array]:

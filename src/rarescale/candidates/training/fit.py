@@ -19,7 +19,7 @@ import torch
 
 from rarescale.candidates.compact import packed, packed_lines, rows_of
 from rarescale.candidates.features import FindingSpace
-from rarescale.candidates.training.blocks import Block, parts_of
+from rarescale.candidates.training.blocks import Block, owners, parts_of
 from rarescale.candidates.training.checks import SPLITS
 from rarescale.candidates.training.extract import WRITERS
 from rarescale.candidates.training.settings import FitSettings
@@ -52,7 +52,7 @@ class Data:
         words, codes = self.words[w_at], self.codes[f_at]
         w_weight = (words > 0).astype(np.float32)
         f_weight = self.block.weights[f_at].astype(np.float32) * (codes > 0)
-        w_row, f_row = _row_of(w_off, len(w_at)), _row_of(f_off, len(f_at))
+        w_row, f_row = owners(w_off, len(w_at)), owners(f_off, len(f_at))
         if rng is not None:
             share = rng.random(len(rows)) * 2 * settings.drop_words
             w_weight *= rng.random(len(words)) >= share[w_row]
@@ -63,10 +63,6 @@ class Data:
         w_weight /= np.sqrt(1.0 + np.bincount(w_row, w_weight, len(rows)))[w_row]
         f_weight /= np.sqrt(1.0 + np.bincount(f_row, f_weight, len(rows)))[f_row]
         return words, w_off, w_weight.astype(np.float32), codes, f_off, f_weight.astype(np.float32)
-
-
-def _row_of(offsets: Array, total: int) -> Array:
-    return np.repeat(np.arange(len(offsets)), np.diff(np.append(offsets, total)))
 
 
 class Net(torch.nn.Module):

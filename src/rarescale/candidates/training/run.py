@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
@@ -125,9 +124,3 @@ def _facts(facts: CorpusFacts) -> dict[str, Any]:
         "diseases": len(facts.cases),
         "training chats a disease": round(sum(facts.cases.values()) / max(1, len(facts.cases)), 1),
     }
-
-
-def clean(out: Path) -> None:
-    """Remove the features of a run: they can be extracted again."""
-    for folder in out.glob("features-*"):
-        shutil.rmtree(folder)

@@ -5,14 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from rarescale.candidates.compact import CompactModel
-from rarescale.candidates.training.blocks import Block, parts_of
+from rarescale.candidates.training.blocks import Block, owners, parts_of
 
 Array = np.ndarray
-
-
-def logits_of(model: CompactModel, block: Block, rows: Array, batch: int = 512) -> Array:
-    """Scores before the softmax, float32 (rows, diseases of the model)."""
-    return np.concatenate([model.logits(*bags(model, block, rows[i : i + batch])) for i in range(0, len(rows), batch)])
 
 
 def bags(model: CompactModel, block: Block, rows: Array) -> tuple[Array, Array]:
@@ -22,13 +17,9 @@ def bags(model: CompactModel, block: Block, rows: Array) -> tuple[Array, Array]:
     words = model.word_rows(block.words[w_at])
     codes = model.finding_rows(block.codes[f_at])
     return (
-        model.summed_words(words, _row_of(w_off, len(w_at)), len(rows)),
-        model.summed_findings(codes, block.weights[f_at].astype(np.float32), _row_of(f_off, len(f_at)), len(rows)),
+        model.summed_words(words, owners(w_off, len(w_at)), len(rows)),
+        model.summed_findings(codes, block.weights[f_at].astype(np.float32), owners(f_off, len(f_at)), len(rows)),
     )
-
-
-def _row_of(offsets: Array, total: int) -> Array:
-    return np.repeat(np.arange(len(offsets)), np.diff(np.append(offsets, total)))
 
 
 def ranks_of(model: CompactModel, block: Block, rows: Array) -> Array:
@@ -36,7 +27,7 @@ def ranks_of(model: CompactModel, block: Block, rows: Array) -> Array:
     place = np.array([model.place.get(int(d), -1) for d in block.disease[rows]])
     found = []
     for i in range(0, len(rows), 512):
-        logits = logits_of(model, block, rows[i : i + 512])
+        logits = model.logits(*bags(model, block, rows[i : i + 512]))
         own = np.take_along_axis(logits, np.maximum(place[i : i + 512], 0)[:, None], 1)
         found.append((logits >= own).sum(1).astype(float))
     ranks = np.concatenate(found) if found else np.zeros(0)
