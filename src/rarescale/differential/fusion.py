@@ -69,7 +69,7 @@ class Fused:
     hint_weight: float
 
     def reasons(self, disease: int) -> tuple[Reason, ...]:
-        """One reason per finding; those of uncertain findings say so. They, the prior and `learned` add up to the score."""
+        """One reason per finding, uncertain ones marked. They, the prior and `learned` add up to the score."""
         if self.hinted is None:
             return self.certain.reasons(disease) if self.certain else ()
         sure = self.certain.reasons(disease) if self.certain else ()
