@@ -15,7 +15,7 @@ ROOT = Path(rarescale.__file__).parent
 # From the ground up; a room may import rooms of lower levels only.
 FLOORS = [
     {"errors", "record", "_version"},
-    {"formats", "jobs", "llm", "store"},
+    {"formats", "jobs", "llm", "people", "store"},
     {"knowledge"},
     {"reading", "expert"},
     {"simulation"},

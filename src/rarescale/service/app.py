@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
 
 import anyio.to_thread
 from fastapi import FastAPI, Request
@@ -26,16 +27,20 @@ from rarescale.service.problems import Refusal, failed, problem
 from rarescale.service.settings import ServiceSettings
 from rarescale.web import Desk, open_desk, pages, problem_page
 
+if TYPE_CHECKING:
+    from rarescale.store import Store
+
 
 def create_app(
     diagnoser: Diagnoser,
     settings: ServiceSettings | None = None,
     *,
+    store: Store | None = None,
     clock: Callable[[], float] = time.monotonic,
 ) -> FastAPI:
-    """The application; `clock` gives the seconds by which batches grow old."""
+    """The application. `store` keeps saved cases; `clock` gives the seconds by which batches grow old."""
     settings = settings or ServiceSettings()
-    desk = open_desk(diagnoser, runs=settings.runs)
+    desk = open_desk(diagnoser, runs=settings.runs, store=store)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:

@@ -13,6 +13,7 @@ import traceback
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from rarescale.people import LOCAL
 from rarescale.service.problems import problem
 from rarescale.service.settings import ServiceSettings
 
@@ -52,6 +53,7 @@ class Guard:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        scope.setdefault("state", {})["who"] = LOCAL
         passage = _Passage(scope, receive, send, self._limit(scope))
         refused = self._refused(scope)
         try:

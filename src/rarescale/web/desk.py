@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,12 +17,16 @@ from rarescale.web.edited import EditedReader
 from rarescale.web.lookup import NameIndex, disease_index, finding_index
 from rarescale.web.systems import Systems
 
+if TYPE_CHECKING:
+    from rarescale.store import Store
+
 
 @dataclass(frozen=True)
 class Desk:
     """Everything here is safe to use from several threads.
 
-    `diagnoser` also takes edited talks (see `edited`). `runs` is a folder of evaluation runs to show.
+    `diagnoser` also takes edited talks (see `edited`). `runs` is a folder of evaluation runs to show,
+    `store` where cases are saved, if they are.
     """
 
     diagnoser: Diagnoser
@@ -30,6 +35,7 @@ class Desk:
     diseases: NameIndex
     systems: Systems
     runs: Path | None = None
+    store: Store | None = None
 
     @cached_property
     def _rare(self) -> np.ndarray:
@@ -56,7 +62,7 @@ class Desk:
         return self.interviewer.next_questions(query, ranking, known=known, top=top, open_ended=open_ended)
 
 
-def open_desk(diagnoser: Diagnoser, *, runs: Path | None = None) -> Desk:
+def open_desk(diagnoser: Diagnoser, *, runs: Path | None = None, store: Store | None = None) -> Desk:
     """A desk with everything loaded, so that the first request is as fast as the next."""
     knowledge = diagnoser.knowledge
     diagnoser = Diagnoser(
@@ -73,6 +79,7 @@ def open_desk(diagnoser: Diagnoser, *, runs: Path | None = None) -> Desk:
         diseases=disease_index(knowledge.diseases),
         systems=Systems(knowledge.ontology),
         runs=runs,
+        store=store,
     )
     warm = Note(id="warm", text="Fever and a seizure.")
     diagnoser.diagnose(warm)
