@@ -3,8 +3,9 @@
     python runs/telling_tasks.py OUT --files 6 --diseases 170 [--seed S] [--first N]
 
 For each file `rN.task` (what a writer sees: a heading `## ID NAME`, numbered findings, `n1` to `n4` that the patient
-does not have) and `rN.keys` (the ids behind the numbers, kept from the writer). Rare diseases that no file of `runs/tellings`
-has yet; of the findings that a patient can know those come first that have been told least.
+does not have) and `rN.keys` (the ids behind the numbers, kept from the writer). Rare diseases
+that no file of `runs/tellings` has yet; of the findings that a patient can know those come first that have been told
+least.
 """
 
 from __future__ import annotations
