@@ -1,6 +1,6 @@
 """The tables of the candidate model, from the features of one training run: RareScale's Table 3, and ablations.
 
-    python runs/candidate_tables.py RUN OUT [--diseases 600] [--epochs 6] [--threads 2]
+    python runs/candidate_tables.py RUN OUT [--diseases 600] [--sizes 5,10,20,40,80] [--epochs 6] [--threads 2]
 
 RUN is a folder of `rarescale train` with its features: `features-0` of a corpus whose test chats use reserved
 expressions, `features-1` of one whose test chats do not. The rare diseases with the largest expert prior that have
@@ -150,9 +150,11 @@ def main() -> None:
     parser.add_argument("run", type=Path)
     parser.add_argument("out", type=Path)
     parser.add_argument("--diseases", type=int, default=600)
+    parser.add_argument("--sizes", default="5,10,20", help="training chats a disease of the rows that are given few")
     parser.add_argument("--epochs", type=int, default=6)
     parser.add_argument("--threads", type=int, default=1)
     options = parser.parse_args()
+    sizes = [int(n) for n in options.sizes.split(",")]
     knowledge = open_knowledge()
     block, reserved = load(options.run)
     diseases = chosen(block, knowledge, options.diseases)
@@ -172,7 +174,7 @@ def main() -> None:
         "whole only": (writer == WHOLE, {}),
         "whole, downsampled": (small | ((writer == WHOLE) & (bench.block.split == VAL)), {}),
         "both": (everything, {}),
-        **{f"both, {n} a disease": (bench.at_most(n, everything), {}) for n in (5, 10, 20)},
+        **{f"both, {n} a disease": (bench.at_most(n, everything), {}) for n in sizes},
     }
     found = {}
     for name, (kept, settings) in variants.items():

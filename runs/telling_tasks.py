@@ -1,11 +1,11 @@
 """Draws what tellings are to be written of: diseases with findings to tell and findings to deny.
 
-    python runs/telling_tasks.py OUT --files 6 --diseases 170 [--seed S] [--first N]
+    python runs/telling_tasks.py OUT --files 6 --diseases 170 [--seed S] [--first N] [--again c]
 
 For each file `rN.task` (what a writer sees: a heading `## ID NAME`, numbered findings, `n1` to `n4` that the patient
-does not have) and `rN.keys` (the ids behind the numbers, kept from the writer). Rare diseases
-that no file of `runs/tellings` has yet; of the findings that a patient can know those come first that have been told
-least.
+does not have) and `rN.keys` (the ids behind the numbers, kept from the writer). Rare diseases that no file of
+`runs/tellings` has yet, or with `--again` those that files of that letter have; of the findings that a patient can know
+those come first that have been told least.
 """
 
 from __future__ import annotations
@@ -55,6 +55,7 @@ def main() -> None:
     parser.add_argument("--diseases", type=int, required=True, help="in each file")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--first", type=int, default=1, help="number of the first file")
+    parser.add_argument("--again", default="", help="letter of the files whose diseases are told once more")
     options = parser.parse_args()
     knowledge = open_knowledge()
     ontology, diseases = knowledge.ontology, knowledge.diseases
@@ -62,24 +63,29 @@ def main() -> None:
     rng = Random(options.seed)
     told: Counter[str] = Counter()
     done: set[str] = set()
+    again: dict[str, None] = {}
     for path in sorted(TELLINGS.glob("*.keys")):
         for disease, keys in keys_of(path).items():
             done.add(disease)
+            if options.again and path.name.startswith(options.again):
+                again[disease] = None
             told.update(keys.values())
     rare = [
         d
         for d in range(len(diseases))
         if diseases.rarity(d) in ("rare", "unknown") and done.isdisjoint(diseases.ids(d))
     ]
+    if options.again:
+        rare = [d for i in again if (d := diseases.index(i)) is not None]
     rng.shuffle(rare)
     options.out.mkdir(parents=True, exist_ok=True)
-    pending = iter(rare)
+    pending, letter = iter(rare), options.again or "r"
     for number in range(options.first, options.first + options.files):
         tasks, keys = [], []
         while len(tasks) < options.diseases:
             disease = next(pending)
             terms, frequency = profiler.own(disease)
-            if len(terms) < LEAST:
+            if len(terms) < LEAST and not options.again:
                 continue
             chance = {
                 ontology.ids[t]: rng.random() ** (1.0 / ((0.1 + f) / (1.0 + told[ontology.ids[t]])))
@@ -94,8 +100,8 @@ def main() -> None:
             names = [f"{n}\t{ontology.labels[ontology.index(i) or 0]}" for n, i in numbered.items()]
             tasks.append("\n".join([f"## {diseases.ids(disease)[0]} {diseases.name(disease)}", *names]))
             keys.append("\n".join([diseases.ids(disease)[0], *(f"{n}\t{i}" for n, i in numbered.items())]))
-        (options.out / f"r{number}.task").write_text("\n\n".join(tasks) + "\n", encoding="utf-8")
-        (options.out / f"r{number}.keys").write_text("\n\n".join(keys) + "\n", encoding="utf-8")
+        (options.out / f"{letter}{number}.task").write_text("\n\n".join(tasks) + "\n", encoding="utf-8")
+        (options.out / f"{letter}{number}.keys").write_text("\n\n".join(keys) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -242,7 +242,8 @@ def test_a_loss_that_does_not_fall_ends_the_run_early_and_the_best_epoch_is_kept
     metrics = train(toy, [corpus], tmp_path / "run", wild)
     seen = losses(metrics)
     assert len(seen) < 9 and seen[-1] >= min(seen)
-    assert kept_loss(tmp_path / "run", corpus, wild) == pytest.approx(min(seen), rel=1e-3)
+    # On a GPU the trainer measures in bf16, which rounds to three digits.
+    assert kept_loss(tmp_path / "run", corpus, wild) == pytest.approx(min(seen), rel=5e-3)
 
 
 def kept_loss(run: Path, corpus: Path, settings: LmSettings) -> float:

@@ -18,7 +18,7 @@ from rarescale.formats import read_inputs
 from rarescale.knowledge import Knowledge
 from rarescale.record import Chat
 from rarescale.simulation import ChatSettings, SimulationSettings, read_chats, simulate_chats
-from rarescale.simulation.splits import case_key, split_of, without_duplicates
+from rarescale.simulation.splits import SPLITS, Told, case_key, split_of, without_duplicates
 
 from .test_cases import SLICE
 
@@ -77,6 +77,33 @@ def test_no_structured_case_is_told_twice(corpus: Path) -> None:
         found = {state: [f["id"] for f in labels if f["present"] is state] for state in (True, False)}
         keys.append(case_key({"diagnosis": line["diagnosis"], "present": found[True], "absent": found[False]}))
     assert len(set(keys)) == len(keys)
+
+
+def told_in(line: dict[str, Any]) -> frozenset[tuple[str, bool]]:
+    return frozenset((f["id"], f["present"]) for m in line["messages"] for f in m.get("findings", ()))
+
+
+@given(st.lists(st.tuples(st.sets(st.sampled_from("abc")), st.sampled_from(SPLITS)), max_size=30))
+def test_what_is_told_stands_in_one_split(chats: list[tuple[set[str], Any]]) -> None:
+    told, kept = Told(), []
+    for findings, split in chats:
+        line = {"messages": [{"content": "x"}, {"findings": [{"id": i, "present": True} for i in sorted(findings)]}]}
+        if not told.in_another(line, split):
+            kept.append((told_in(line), split))
+    for findings in {f for f, _ in kept if f}:
+        assert len({split for f, split in kept if f == findings}) == 1
+    assert {f for f, _ in kept} == {
+        told_in({"messages": [{"findings": [{"id": i, "present": True} for i in f]}]}) for f, _ in chats
+    }
+
+
+def test_a_large_corpus_of_one_disease_tells_nothing_in_two_splits(hpo: Knowledge, tmp_path: Path) -> None:
+    simulate_chats(hpo, 60, 1, tmp_path, settings=ChatSettings(), case_settings=FEW, diseases=["OMIM:616415"])
+    splits: dict[frozenset[tuple[str, bool]], set[str]] = {}
+    for line in read_chats(tmp_path):
+        splits.setdefault(told_in(line), set()).add(line["split"])
+    assert all(len(found) == 1 for found in splits.values())
+    assert "tells the same as a chat of another split" in (tmp_path / "dropped.tsv").read_text()
 
 
 def test_an_unfinished_run_with_other_options_is_refused(hpo: Knowledge, tmp_path: Path) -> None:

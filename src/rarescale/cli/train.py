@@ -27,7 +27,7 @@ def train_command(
     preset: Annotated[
         str | None,
         typer.Option(
-            "--preset", help="causal-lm: paper (full, 8B; the default), lora, or tiny (random, to try it out)."
+            "--preset", help="causal-lm: paper (full, 8B; the default), lora, scratch (33M, random), tiny (to try out)."
         ),
     ] = None,
     workers: Annotated[int, typer.Option("--workers", min=1, help="Processes that read the chats.")] = 1,

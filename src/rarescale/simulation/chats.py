@@ -27,7 +27,7 @@ from rarescale.simulation.cases import simulate_cases
 from rarescale.simulation.chat_lines import chat_line
 from rarescale.simulation.chat_settings import ChatSettings
 from rarescale.simulation.settings import SimulationSettings
-from rarescale.simulation.splits import Split, split_of, without_duplicates
+from rarescale.simulation.splits import SAME_TOLD, Split, Told, split_of, without_duplicates
 from rarescale.simulation.stats import Tally
 from rarescale.simulation.writers import CannotWrite, Lexicon, TurnWriter, WholeChatWriter, Writer
 
@@ -49,7 +49,8 @@ class ChatContext:
     def chats(self, lines: list[dict[str, Any]], target: int) -> tuple[list[dict[str, Any]], list[list[str]]]:
         """At most `target` chat lines of one disease's case lines, and what was dropped: id, name, case, reason.
 
-        A case that repeats another one or cannot be written gives its place to the next.
+        A case that repeats another one, tells what a chat of another split tells, or cannot be written gives its place
+        to the next.
         """
         kept = without_duplicates(lines)
         disease, name = lines[0]["diagnosis"][0], lines[0]["diagnosis_name"]
@@ -58,14 +59,21 @@ class ChatContext:
         count = min(target, len(kept))
         splits = split_of(count, self.settings.shares, Random(item_seed(self.run_seed, "split", disease)))
         memory: dict[str, str] = {}
+        told = Told()
         done: list[dict[str, Any]] = []
         for line in kept:
             if len(done) == count:
                 break
+            split = splits[len(done)]
             try:
-                done.append(self._chat(line, splits[len(done)], memory))
+                chat = self._chat(line, split, memory)
             except CannotWrite as error:
                 dropped.append([disease, name, line["id"], str(error)])
+                continue
+            if told.in_another(chat, split):
+                dropped.append([disease, name, line["id"], SAME_TOLD])
+            else:
+                done.append(chat)
         return done, dropped
 
     def _chat(self, line: dict[str, Any], split: Split, memory: dict[str, str]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from itertools import groupby
@@ -27,7 +27,7 @@ from rarescale.simulation.cases import simulate_cases
 from rarescale.simulation.chat_lines import chat_line
 from rarescale.simulation.chat_settings import ChatSettings
 from rarescale.simulation.settings import SimulationSettings
-from rarescale.simulation.splits import Split, split_of, without_duplicates
+from rarescale.simulation.splits import SAME_TOLD, Split, Told, split_of, without_duplicates
 from rarescale.simulation.stats import Tally as Table
 from rarescale.simulation.writers import Assignment
 from rarescale.simulation.writers.llm_lanes import Result, Written
@@ -188,10 +188,14 @@ def _write(
     table, part = Table(), folder / "chats.part"
     (folder / "manifest.json").unlink(missing_ok=True)
     drops = [dropped.read_text(encoding="utf-8")]
+    told: dict[str, Told] = defaultdict(Told)
     with part.open("w", encoding="utf-8", newline="\n") as chats:
         for one, result in pairs:
             if isinstance(result, Written):
                 line = chat_line(one.case, one.assignment, result.messages, writer, one.split)
+                if told[line["diagnosis"][0]].in_another(line, one.split):
+                    repeated.append(_dropped(one.case, SAME_TOLD))
+                    continue
                 table.add(line)
                 chats.write(json.dumps(line, ensure_ascii=False) + "\n")
             else:

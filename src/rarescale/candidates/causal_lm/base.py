@@ -1,4 +1,4 @@
-"""The language model to start from: a folder, a name of the model hub, or a tiny random one made on the spot."""
+"""The language model to start from: a folder, a name of the model hub, or a random one made on the spot."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from pathlib import Path
 from typing import Any
 
 from rarescale.candidates.causal_lm.data import Coder, Encode
-from rarescale.candidates.causal_lm.settings import TINY_BASE, LmSettings
+from rarescale.candidates.causal_lm.settings import RANDOM_BASES, LmSettings, Shape
 from rarescale.errors import UsageError
 
 BASE = "base"
-"""Folder of the tiny base model inside a run."""
+"""Folder of a random base model inside a run."""
 
 _BEGIN, _END = "<s>", "</s>"
 
 
 def base_of(settings: LmSettings, run: Path) -> str:
     """Where the base model of a run is loaded from."""
-    return str(run / BASE) if settings.base_model == TINY_BASE else settings.base_model
+    return str(run / BASE) if settings.base_model in RANDOM_BASES else settings.base_model
 
 
 def bf16_here() -> bool:
@@ -78,8 +78,8 @@ def encoder(tokenizer: Any) -> Encode:
     return encode
 
 
-def write_tiny_base(folder: Path, texts: Iterable[str], *, seed: int, max_length: int) -> None:
-    """A Llama of two layers with random weights, and a byte tokenizer of at most 1,000 entries made from `texts`."""
+def write_random_base(folder: Path, texts: Iterable[str], shape: Shape, *, seed: int, max_length: int) -> None:
+    """A Llama of that shape with random weights, and a byte-pair tokenizer made from `texts`."""
     import torch
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
     from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
@@ -89,18 +89,18 @@ def write_tiny_base(folder: Path, texts: Iterable[str], *, seed: int, max_length
     made.decoder = decoders.ByteLevel()
     alphabet = pre_tokenizers.ByteLevel.alphabet()
     trainer = trainers.BpeTrainer(
-        vocab_size=1000, special_tokens=[_BEGIN, _END], initial_alphabet=alphabet, show_progress=False
+        vocab_size=shape.tokens, special_tokens=[_BEGIN, _END], initial_alphabet=alphabet, show_progress=False
     )
     made.train_from_iterator(texts, trainer)
     fast: Any = PreTrainedTokenizerFast
     tokenizer = fast(tokenizer_object=made, bos_token=_BEGIN, eos_token=_END)
     config = LlamaConfig(
         vocab_size=len(tokenizer),
-        hidden_size=64,
-        intermediate_size=128,
-        num_hidden_layers=2,
-        num_attention_heads=4,
-        num_key_value_heads=2,
+        hidden_size=shape.hidden,
+        intermediate_size=shape.inner,
+        num_hidden_layers=shape.layers,
+        num_attention_heads=shape.heads,
+        num_key_value_heads=shape.key_heads,
         max_position_embeddings=max_length,
         bos_token_id=tokenizer.bos_token_id,
         eos_token_id=tokenizer.eos_token_id,

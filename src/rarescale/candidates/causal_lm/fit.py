@@ -166,6 +166,7 @@ def _arguments(settings: LmSettings, folder: Path, chats: int, *, judged: bool, 
         remove_unused_columns=False,
         label_names=["labels"],
         prediction_loss_only=True,
+        dataloader_num_workers=settings.loaders,
         dataloader_pin_memory=cuda,
     )
 

@@ -14,8 +14,26 @@ from rarescale.jobs import write_text
 TURNS = ("all", "patient")
 OPTIMIZERS = ("adamw_bnb_8bit", "adamw_torch")
 SCHEDULES = ("linear", "cosine", "constant_with_warmup")
-TINY_BASE = "tiny-random"
-"""The base model that is made on the spot: a Llama of two layers with random weights, for trying the path out."""
+
+
+@dataclass(frozen=True)
+class Shape:
+    """The size of a Llama with random weights; `tokens` in its vocabulary at most."""
+
+    tokens: int
+    hidden: int
+    inner: int
+    layers: int
+    heads: int
+    key_heads: int
+
+
+RANDOM_BASES: Mapping[str, Shape] = {
+    "tiny-random": Shape(tokens=1_000, hidden=64, inner=128, layers=2, heads=4, key_heads=2),
+    "small-random": Shape(tokens=16_000, hidden=512, inner=1_376, layers=8, heads=8, key_heads=8),
+}
+"""Base models that are made on the spot, vocabulary and all, where no weights can be had: one to try the path out, one
+of 33 million numbers that learns to read from the corpus alone."""
 
 
 def _one_of(name: str, value: str, known: tuple[str, ...]) -> None:
@@ -32,7 +50,7 @@ class LmSettings:
     `reply_tokens` of them kept for the answer. `batch` chats at once, `accumulate` such batches a step. `warmup`, share
     of all steps. `clip`, largest norm of the gradient. `weights`: what they are kept in, "float32" or "bfloat16".
     `precision` of the arithmetic: "auto" is bf16 where the device has it. `recompute` activations instead of keeping
-    them. `lora_rank` 0 is full fine-tuning. `patience` epochs without a better loss on the validation split end the
+    them. `loaders` processes make batches, 0 = the one that trains. `lora_rank` 0 is full fine-tuning. `patience` epochs without a better loss on the validation split end the
     run, and the best epoch is kept; 0 = never, and the last one is. `val_chats` and `judged_chats` at most are looked
     at after each epoch and for the figures; 0 = all.
     """
@@ -54,6 +72,7 @@ class LmSettings:
     weights: str = "float32"
     precision: str = "auto"
     recompute: bool = True
+    loaders: int = 0
     lora_rank: int = 0
     lora_alpha: int = 32
     lora_dropout: float = 0.05
@@ -72,7 +91,17 @@ class LmSettings:
         for name in ("names", "epochs", "batch", "accumulate", "reply_tokens"):
             if getattr(self, name) < 1:
                 raise UsageError(f"setting {name} {getattr(self, name)}: expected 1 or more")
-        for name in ("rate", "lora_rank", "patience", "val_chats", "judged_chats", "warmup", "decay", "clip"):
+        for name in (
+            "rate",
+            "loaders",
+            "lora_rank",
+            "patience",
+            "val_chats",
+            "judged_chats",
+            "warmup",
+            "decay",
+            "clip",
+        ):
             if not getattr(self, name) >= 0:
                 raise UsageError(f"setting {name} {getattr(self, name)}: expected 0 or more")
         if self.max_length < 2 * self.reply_tokens:
@@ -101,7 +130,7 @@ LM_PRESETS: Mapping[str, LmSettings] = {
         patience=1,
     ),
     "tiny": LmSettings(
-        base_model=TINY_BASE,
+        base_model="tiny-random",
         turns="patient",
         epochs=3,
         optimizer="adamw_torch",
@@ -112,6 +141,22 @@ LM_PRESETS: Mapping[str, LmSettings] = {
         recompute=False,
         patience=2,
         judged_chats=32,
+    ),
+    "scratch": LmSettings(
+        base_model="small-random",
+        turns="patient",
+        epochs=5,
+        optimizer="adamw_torch",
+        rate=6e-4,
+        schedule="cosine",
+        decay=0.1,
+        batch=128,
+        accumulate=1,
+        max_length=768,
+        reply_tokens=128,
+        recompute=False,
+        loaders=4,
+        patience=2,
     ),
 }
 """Named settings to start from."""

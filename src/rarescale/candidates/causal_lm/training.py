@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from rarescale._version import __version__
-from rarescale.candidates.causal_lm.base import BASE, base_of, coder_of, open_tokenizer, write_tiny_base
+from rarescale.candidates.causal_lm.base import BASE, base_of, coder_of, open_tokenizer, write_random_base
 from rarescale.candidates.causal_lm.card import lm_card
 from rarescale.candidates.causal_lm.data import PROMPT_VERSION, Sample, read_samples
 from rarescale.candidates.causal_lm.decoding import MODEL, open_writer
@@ -21,7 +21,7 @@ from rarescale.candidates.causal_lm.judging import figures, hits, judged, spread
 from rarescale.candidates.causal_lm.loading import SETTINGS, SHARES, TARGETS
 from rarescale.candidates.causal_lm.model import CausalLm
 from rarescale.candidates.causal_lm.names import TrainedNames, save_targets, targets_of
-from rarescale.candidates.causal_lm.settings import TINY_BASE, LmSettings, load_settings
+from rarescale.candidates.causal_lm.settings import RANDOM_BASES, LmSettings, load_settings
 from rarescale.candidates.causal_lm.shares import rank_shares
 from rarescale.candidates.training.checks import check_corpus
 from rarescale.errors import InputError, UsageError
@@ -108,9 +108,10 @@ def _fitted(splits: dict[str, list[Sample]], settings: LmSettings, out: Path, sa
     if settings.patience and not val:
         say("no validation chat: nothing can stop the run early, the last epoch is kept")
     base = base_of(settings, out)
-    if settings.base_model == TINY_BASE and not (out / BASE).exists():
+    if settings.base_model in RANDOM_BASES and not (out / BASE).exists():
         texts = (text for s in train for text in (s.said, *s.names))
-        write_tiny_base(out / BASE, texts, seed=settings.seed, max_length=settings.max_length)
+        shape = RANDOM_BASES[settings.base_model]
+        write_random_base(out / BASE, texts, shape, seed=settings.seed, max_length=settings.max_length)
     tokenizer = open_tokenizer(base)
     history: list[dict[str, Any]] = []
 
