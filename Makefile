@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-.PHONY: example install dev test check format clean
+.PHONY: example install dev test check format lock sbom clean
 
 example: install  ## install, then diagnose the bundled example chat
 	$(BIN)/rarescale diagnose examples/chat.jsonl
@@ -22,6 +22,14 @@ check: dev  ## formatter, linter and types
 format: dev
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+lock: $(BIN)/python  ## pin what the service is made of, with hashes
+	$(BIN)/pip install --quiet --disable-pip-version-check 'pip-tools>=7.4'
+	deploy/make_lock.sh $(abspath $(BIN))/pip-compile
+	$(MAKE) sbom
+
+sbom: $(BIN)/python  ## the bill of materials of the lock
+	$(BIN)/python deploy/make_sbom.py
 
 clean:
 	rm -rf $(VENV) dist build .mypy_cache .pytest_cache .ruff_cache .hypothesis

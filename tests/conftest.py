@@ -12,6 +12,8 @@ from rarescale.knowledge import Knowledge, open_knowledge
 
 TOY = Path(__file__).parent / "toy"
 
+pytest_plugins = ("tests.store.fixtures",)
+
 
 @pytest.fixture(scope="session", autouse=True)
 def _cache_of_this_run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:

@@ -30,7 +30,7 @@ from rarescale.knowledge import (
     open_knowledge,
     read_red_flags,
 )
-from rarescale.reading import Reader, open_reader
+from rarescale.reading import Embedder, Reader, open_reader
 from rarescale.record import (
     Candidate,
     Case,
@@ -372,9 +372,19 @@ def _failure(source: Unreadable) -> Failure:
     return Failure(id=source.id, error=Problem(kind=source.kind, message=source.message))
 
 
-def open_diagnoser(folder: str | os.PathLike[str] | None = None, *, progress: Progress = no_progress) -> Diagnoser:
-    """A diagnoser over the knowledge of `folder` (default: see `rarescale.knowledge.find_sources`)."""
-    return Diagnoser(open_knowledge(folder, progress=progress))
+def open_diagnoser(
+    folder: str | os.PathLike[str] | None = None,
+    *,
+    embedder: Embedder | None = None,
+    progress: Progress = no_progress,
+) -> Diagnoser:
+    """A diagnoser over the knowledge of `folder` (default: see `rarescale.knowledge.find_sources`).
+
+    With an `embedder` it reads with the embedding stage too; see `rarescale.reading.open_reader`.
+    """
+    knowledge = open_knowledge(folder, progress=progress)
+    reader = None if embedder is None else open_reader(knowledge, embedder=embedder, progress=progress)
+    return Diagnoser(knowledge, reader=reader)
 
 
 @lru_cache(maxsize=2)

@@ -10,6 +10,8 @@ from starlette.testclient import TestClient
 from rarescale.diagnose import Diagnoser
 from rarescale.knowledge import Knowledge
 from rarescale.service import ServiceSettings, create_app
+from tests.people.provider import Times
+from tests.service.people import House
 
 HERE = "http://localhost:8765"
 
@@ -58,3 +60,14 @@ def make(diagnoser: Diagnoser, runs: Path, clock: Clock) -> Callable[..., FastAP
 def client(make: Callable[..., FastAPI]) -> Iterator[TestClient]:
     with TestClient(make(), base_url=HERE, raise_server_exceptions=False) as client:
         yield client
+
+
+@pytest.fixture
+def times() -> Times:
+    return Times()
+
+
+@pytest.fixture
+def house(tmp_path: Path, diagnoser: Diagnoser, times: Times) -> House:
+    """People with keys, and services that let them in."""
+    return House(tmp_path, diagnoser, times)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import gc
 import json
 import time
+import tracemalloc
 import weakref
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from fastapi import FastAPI
@@ -27,6 +28,7 @@ LINES = "\n".join(
     ]
 )
 HEADERS = {"Content-Type": "application/x-ndjson"}
+TEXT = {"Content-Type": "text/plain"}
 
 
 def finished(client: TestClient, id: str) -> dict[str, Any]:
@@ -83,6 +85,53 @@ def test_nothing_of_a_patient_is_kept_after_the_time_is_over_even_if_nobody_asks
         time.sleep(0.01)
     gc.collect()
     assert not jobs._jobs and not jobs._working and gone() is None
+
+
+def test_a_batch_keeps_the_bytes_that_came_and_compressed_answers(client: TestClient) -> None:
+    """Objects would take a hundred times as much: eight batches of them fill any memory."""
+    jobs = cast(FastAPI, client.app).state.jobs
+    id = client.post("/v1/jobs", content=LINES, headers=HEADERS).json()["id"]
+    finished(client, id)
+    job = jobs._jobs[id]
+    assert all(isinstance(line, bytes) for line in job.answers)
+    assert job.size == sum(map(len, job.answers)) < len(client.get(f"/v1/jobs/{id}/results").content)
+
+
+def test_answers_over_the_limit_are_left_out_and_said_in_their_places(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = client.post("/v1/jobs", content=LINES, headers=HEADERS).json()["id"]
+    finished(client, whole)
+    first = cast(FastAPI, client.app).state.jobs._jobs[whole].answers[0]
+    monkeypatch.setattr(jobs_module, "ANSWERS_BYTES", len(first))
+    id = client.post("/v1/jobs", content=LINES, headers=HEADERS).json()["id"]
+    assert finished(client, id)["failed"] == 2
+    answers = [json.loads(x) for x in client.get(f"/v1/jobs/{id}/results").text.splitlines()]
+    assert [a["id"] for a in answers] == ["a", "b", "c"]
+    assert "differential" in answers[0] and answers[2]["error"]["kind"] == "too-large"
+
+
+def test_memory_stays_flat(client: TestClient) -> None:
+    """Distinct patients in the same words: what grows with them would be kept of them."""
+
+    def work(count: int) -> None:
+        for k in range(count):
+            client.post("/v1/diagnose", json={"id": f"c{k}", "present": ["HP:0001337"], "absent": ["HP:0001250"]})
+            client.post("/v1/read", content=f"She has a tremor. {'Hello. ' * (k % 50)}", headers=TEXT)
+            id = client.post("/v1/jobs", content=LINES, headers=HEADERS).json()["id"]
+            client.delete(f"/v1/jobs/{id}")
+
+    work(10)
+    tracemalloc.start()
+    try:
+        work(5)
+        gc.collect()
+        before = tracemalloc.get_traced_memory()[0]
+        work(15)
+        gc.collect()
+        assert tracemalloc.get_traced_memory()[0] - before < 100_000
+    finally:
+        tracemalloc.stop()
 
 
 def test_a_batch_can_be_dropped(client: TestClient) -> None:

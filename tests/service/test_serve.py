@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import re
 import signal
+import ssl
 import subprocess
 import sys
+import urllib.error
 import urllib.request
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from typer.testing import CliRunner
 
 from rarescale.cli.app import app
+from tests.service.people import House
 
 TOY = Path(__file__).parent.parent / "toy"
 
@@ -34,13 +42,64 @@ def test_it_says_where_it_is_and_ends_with_ctrl_c(monkeypatch: pytest.MonkeyPatc
         assert process.stdout.read() == ""
 
 
-def test_a_remote_address_is_refused_with_the_remedy() -> None:
+def test_a_remote_address_is_refused_with_all_remedies() -> None:
     result = CliRunner().invoke(app, ["serve", "--host", "0.0.0.0"])
-    assert result.exit_code != 0 and "--allow-remote" in str(result.exception)
+    assert result.exit_code != 0
+    for remedy in ("--allow-remote", "--people", "--tls-cert", "--behind-proxy", "--plain-http"):
+        assert remedy in str(result.exception)
 
 
-def test_a_remote_address_is_warned_about() -> None:
-    result = CliRunner().invoke(
-        app, ["serve", "--host", "0.0.0.0", "--allow-remote", "--knowledge", "/nonexistent", "--port", "0"]
+def test_plain_http_is_warned_about(house: House) -> None:
+    options = ["--host", "0.0.0.0", "--allow-remote", "--people", str(house.path), "--plain-http"]
+    result = CliRunner().invoke(app, ["serve", *options, "--knowledge", "/nonexistent", "--port", "0"])
+    assert "WARNING" in result.stderr and "encrypted" in result.stderr
+
+
+def test_with_tls_and_people_a_key_comes_in_over_https(monkeypatch: pytest.MonkeyPatch, house: House) -> None:
+    monkeypatch.setenv("RARESCALE_KNOWLEDGE", str(TOY))
+    cert, key = self_signed(house.folder)
+    command = [sys.executable, "-m", "rarescale", "serve", "--port", "0", "--people", str(house.path)]
+    with subprocess.Popen(
+        [*command, "--tls-cert", str(cert), "--tls-key", str(key)], stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stderr is not None
+        address = next(
+            m[1] for line in process.stderr if (m := re.search(r"(https://127\.0\.0\.1:\d+)/workbench", line))
+        )
+        trust = ssl.create_default_context(cafile=cert)
+        request = urllib.request.Request(f"{address}/help", headers=house.bearer("ann"))
+        with urllib.request.urlopen(request, timeout=20, context=trust) as answer:
+            assert answer.status == 200 and "max-age" in answer.headers["Strict-Transport-Security"]
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(f"{address}/v1/findings?q=x", timeout=20, context=trust)
+        refused.value.close()
+        assert refused.value.code == 401
+        process.send_signal(signal.SIGINT)
+        assert '"reason": "no-login"' in process.stderr.read()
+
+
+def self_signed(folder: Path) -> tuple[Path, Path]:
+    """A certificate of 127.0.0.1 and its key, for a day."""
+    secret = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(secret.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(hours=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .sign(secret, hashes.SHA256())
     )
-    assert "WARNING" in result.stderr and "no accounts" in result.stderr
+    cert, key = folder / "tls.crt", folder / "tls.key"
+    cert.write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    key.touch(0o600)
+    key.write_bytes(
+        secret.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+    )
+    return cert, key

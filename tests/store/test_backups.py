@@ -10,7 +10,7 @@ import pytest
 
 from rarescale.errors import InputError, UsageError
 from rarescale.store import Store, StoreError, WrongKey, WrongSchema, init_store, migrate_store, open_store
-from tests.store.conftest import NewUrl
+from tests.store.fixtures import NewUrl
 from tests.store.samples import ABSENT, NINE, SECRET, at, content, differential
 from tests.store.test_deleting import full_case
 
@@ -142,7 +142,7 @@ def test_a_damaged_copy_restores_nothing(sqlite_url: NewUrl, store: Store, tmp_p
 def test_a_backup_of_a_newer_program_is_refused(store: Store, dump: Path) -> None:
     from hashlib import sha256
 
-    lines = dump.read_bytes().replace(b'"schema": "0002"', b'"schema": "0999"').splitlines(keepends=True)
+    lines = dump.read_bytes().replace(b'"schema": "0003"', b'"schema": "0999"').splitlines(keepends=True)
     digest = sha256(b"".join(lines[:-1])).hexdigest()
     end = f'{{"rows": {len(lines) - 2}, "sha256": "{digest}"}}\n'.encode()
     dump.write_bytes(b"".join(lines[:-1]) + end)

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from rarescale.cli.app import app
 from rarescale.errors import RareScaleError
 from rarescale.store import open_store, read_key_file
-from tests.store.conftest import NewUrl
+from tests.store.fixtures import NewUrl
 from tests.store.samples import NINE, SECRET, content
 
 
@@ -31,9 +31,9 @@ def test_a_store_is_made_used_carried_over_and_emptied(new_url: NewUrl, tmp_path
         case = store.save_case(content(), by="ann", at=NINE).case
         store.save_case(content(), by="bob", at=NINE)
 
-    assert "0002; nothing was changed" in run("migrate", *at)
-    assert "0002 -> 0001" in run("migrate", "--to", "0001", *at)
-    assert "0001 -> 0002" in run("migrate", *at)
+    assert "0003; nothing was changed" in run("migrate", *at)
+    assert "0003 -> 0001" in run("migrate", "--to", "0001", *at)
+    assert "0001 -> 0003" in run("migrate", *at)
     listed = [json.loads(line) for line in run("list", "--person", "ann", "--json", *at).splitlines()]
     assert [line["case"] for line in listed] == [case]
     assert SECRET in str(json.loads(run("export", "ann", *at)))
@@ -78,7 +78,7 @@ def test_a_new_key_encrypts_and_only_its_owner_reads_it(sqlite_url: NewUrl, tmp_
         (("delete",), "give ids of cases, or --person"),
         (("list", "--key", "no-such-key"), "no-such-key: the key file cannot be read"),
         (("init", "--key", "a", "--new-key", "b"), "give one of them"),
-        (("migrate", "--to", "7"), "expected one of 0001, 0002"),
+        (("migrate", "--to", "7"), "expected one of 0001, 0002, 0003"),
     ],
 )
 def test_what_makes_no_sense_is_refused_with_a_sentence(

@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from rarescale.errors import UsageError
 from rarescale.store import NotSaved, Store, open_store
-from tests.store.conftest import NewUrl
+from tests.store.fixtures import NewUrl
 from tests.store.samples import ABSENT, NINE, SECRET, SIGNED, at, content, differential
 
 

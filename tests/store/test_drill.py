@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.store.conftest import NewUrl
+from tests.store.fixtures import NewUrl
 
 DRILL = Path(__file__).parents[2] / "benchmarks" / "store_drill.py"
 

@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from rarescale.errors import UsageError
 from rarescale.store import Store, StoreError, Unavailable, init_store, open_store
-from tests.store.conftest import NewUrl
+from tests.store.fixtures import NewUrl
 from tests.store.samples import NINE, at, content, differential
 from tests.store.server import Server
 

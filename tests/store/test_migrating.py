@@ -11,7 +11,7 @@ from rarescale.errors import UsageError
 from rarescale.store import Store, WrongSchema, init_store, migrate_store, open_store
 from rarescale.store.database import Database
 from rarescale.store.schema import HEAD, VERSION_TABLE, VERSIONS, metadata
-from tests.store.conftest import NewUrl
+from tests.store.fixtures import NewUrl
 from tests.store.samples import NINE, content
 from tests.store.test_backups import all_of
 from tests.store.test_deleting import full_case
@@ -118,5 +118,5 @@ def test_making_a_store_twice_changes_nothing(new_url: NewUrl) -> None:
 
 
 def test_unknown_versions_are_refused(url: str) -> None:
-    with pytest.raises(UsageError, match="expected one of 0001, 0002"):
+    with pytest.raises(UsageError, match="expected one of 0001, 0002, 0003"):
         migrate_store(url, "base")

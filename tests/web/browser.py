@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import uvicorn
+from fastapi import FastAPI
 
 from rarescale.diagnose import Diagnoser
 from rarescale.service import ServiceSettings, bind, create_app
@@ -22,11 +23,11 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 
 
 @contextmanager
-def serving(diagnoser: Diagnoser, **settings: Any) -> Iterator[str]:
-    """The address of the service while it runs in a thread."""
+def serving(diagnoser: Diagnoser, app: FastAPI | None = None, **settings: Any) -> Iterator[str]:
+    """The address of the service, or of one made otherwise, while it runs in a thread."""
     chosen = ServiceSettings(port=0, **settings)
     listener = bind(chosen)
-    config = uvicorn.Config(create_app(diagnoser, chosen), log_level="error", access_log=False)
+    config = uvicorn.Config(app or create_app(diagnoser, chosen), log_level="error", access_log=False)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()

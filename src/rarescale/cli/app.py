@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from rarescale._version import __version__
-from rarescale.cli import benchmarks, evaluate, exits, knowledge, simulate, store
+from rarescale.cli import benchmarks, evaluate, exits, knowledge, people, simulate, store
 from rarescale.cli.diagnose import diagnose_command, read_command
 from rarescale.cli.doctor import doctor_command
 from rarescale.cli.next import next_command
@@ -40,6 +40,7 @@ app.add_typer(evaluate.app, name="evaluate")
 app.add_typer(benchmarks.app, name="benchmarks")
 app.add_typer(simulate.app, name="simulate")
 app.add_typer(store.app, name="store")
+app.add_typer(people.app, name="people")
 app.command("train")(train_command)
 app.command("serve")(serve_command)
 app.command("doctor")(doctor_command)

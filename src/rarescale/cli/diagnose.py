@@ -13,7 +13,7 @@ import typer
 
 from rarescale.cli import exits
 from rarescale.cli.exports import Sink, html_sink, phenopacket_sink
-from rarescale.cli.options import Format, Inputs, Json, KnowledgeFolder
+from rarescale.cli.options import Embed, EmbedModel, Format, Inputs, Json, KnowledgeFolder
 from rarescale.cli.progress import CompileProgress, counted
 from rarescale.diagnose import Diagnoser, open_diagnoser
 from rarescale.errors import UsageError
@@ -46,6 +46,8 @@ def diagnose_command(
     deidentify: Annotated[
         bool, typer.Option("--deidentify", help="Leave out ids, exact ages and whatever quotes the patient.")
     ] = False,
+    embed: Embed = False,
+    embed_model: EmbedModel = None,
     format: Format = None,
     knowledge: KnowledgeFolder = None,
 ) -> None:
@@ -62,21 +64,38 @@ def diagnose_command(
     show = _csv_printer(deidentify) if csv else _printer(json, deidentify)
     sinks = [] if html is None else [html_sink(html, deidentified=deidentify)]
     sinks += [] if phenopacket is None else [phenopacket_sink(phenopacket, deidentified=deidentify)]
-    _run(inputs, format, knowledge, answer, show, sinks)
+    _run(inputs, format, _opened(knowledge, embed, embed_model), answer, show, sinks)
 
 
-def read_command(inputs: Inputs, json: Json = False, format: Format = None, knowledge: KnowledgeFolder = None) -> None:
+def read_command(
+    inputs: Inputs,
+    json: Json = False,
+    embed: Embed = False,
+    embed_model: EmbedModel = None,
+    format: Format = None,
+    knowledge: KnowledgeFolder = None,
+) -> None:
     """Show what is understood of each patient: findings with quotes, and what was not understood.
 
     Example: rarescale read examples/chat.jsonl
     """
-    _run(inputs, format, knowledge, lambda diagnoser, source: diagnoser.read(source), _printer(json, False))
+    opened = _opened(knowledge, embed, embed_model)
+    _run(inputs, format, opened, lambda diagnoser, source: diagnoser.read(source), _printer(json, False))
+
+
+def _opened(folder: Path | None, embed: bool, model: Path | None) -> Diagnoser:
+    embedder = None
+    if embed or model is not None:
+        from rarescale.reading import open_embedder
+
+        embedder = open_embedder(model)
+    return open_diagnoser(folder, embedder=embedder, progress=CompileProgress())
 
 
 def _run(
     inputs: list[str],
     format: str | None,
-    folder: Path | None,
+    diagnoser: Diagnoser,
     answer: Callable[[Diagnoser, Input], Understanding | Failure],
     show: Show,
     sinks: Sequence[AbstractContextManager[Sink]] = (),
@@ -84,7 +103,6 @@ def _run(
     """Answer every input in order and leave with the exit code of the contract."""
     from rarescale.formats import read_inputs
 
-    diagnoser = open_diagnoser(folder, progress=CompileProgress())
     sources = read_inputs(inputs, format=format, stdin=sys.stdin.buffer)
     failed = read = 0
     with exits.leaving_politely(), ExitStack() as stack:

@@ -24,3 +24,18 @@ KnowledgeFolder = Annotated[
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object a line on standard output, nothing else.")]
+Embed = Annotated[
+    bool,
+    typer.Option(
+        "--embed",
+        help="Also read with a sentence model, for words that no list has: slower; needs the extra [embed].",
+    ),
+]
+EmbedModel = Annotated[
+    Path | None,
+    typer.Option(
+        "--embed-model",
+        metavar="FOLDER",
+        help="The sentence model from a folder with model.onnx (all-MiniLM-L6-v2); implies --embed.",
+    ),
+]

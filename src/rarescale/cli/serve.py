@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import logging
-import sys
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from rarescale.cli.options import KnowledgeFolder
 from rarescale.cli.progress import CompileProgress
+
+if TYPE_CHECKING:
+    from rarescale.store import Store
 
 
 def serve_command(
@@ -19,7 +22,7 @@ def serve_command(
     ] = ("127.0.0.1"),
     port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Port; 0 takes any free one.")] = 8765,
     allow_remote: Annotated[
-        bool, typer.Option("--allow-remote", help="Let other machines connect. There are no accounts: see the warning.")
+        bool, typer.Option("--allow-remote", help="Let other machines connect: needs people and TLS.")
     ] = False,
     name: Annotated[
         list[str] | None, typer.Option("--name", help="Another host name it answers to, such as that of a proxy.")
@@ -27,25 +30,90 @@ def serve_command(
     runs: Annotated[
         Path | None, typer.Option("--runs", metavar="DIR", help="Folder of evaluation runs to show.")
     ] = None,
+    store: Annotated[
+        str | None,
+        typer.Option("--store", metavar="URL", envvar="RARESCALE_STORE", help="Where cases are saved: docs/store.md."),
+    ] = None,
+    store_key: Annotated[
+        Path | None,
+        typer.Option("--store-key", metavar="FILE", envvar="RARESCALE_STORE_KEY", help="Its key, if it is encrypted."),
+    ] = None,
+    people: Annotated[
+        Path | None,
+        typer.Option(
+            "--people", metavar="FILE", envvar="RARESCALE_PEOPLE", help="Who may come in; everybody signs in."
+        ),
+    ] = None,
+    oidc: Annotated[
+        Path | None,
+        typer.Option("--oidc", metavar="FILE", envvar="RARESCALE_OIDC", help="The login of the house: docs/people.md."),
+    ] = None,
+    behind_proxy: Annotated[
+        list[str] | None,
+        typer.Option("--behind-proxy", metavar="ADDRESS", help="Address or network of the proxy that does TLS."),
+    ] = None,
+    tls_cert: Annotated[Path | None, typer.Option("--tls-cert", metavar="FILE", help="Certificate chain, PEM.")] = None,
+    tls_key: Annotated[Path | None, typer.Option("--tls-key", metavar="FILE", help="Its key, mode 0600.")] = None,
+    plain_http: Annotated[
+        bool, typer.Option("--plain-http", help="Without TLS, although others on the way can read keys and patients.")
+    ] = False,
+    idle_minutes: Annotated[
+        float, typer.Option("--idle-minutes", help="A browser that does nothing for so long is signed out.")
+    ] = 15.0,
+    session_hours: Annotated[
+        float, typer.Option("--session-hours", help="After so long everybody signs in anew.")
+    ] = 12.0,
+    grace: Annotated[
+        float, typer.Option("--grace", min=0, help="Seconds that running requests have when it is told to end.")
+    ] = 20.0,
+    log: Annotated[
+        str, typer.Option("--log", envvar="RARESCALE_LOG", help="text or json: how lines of the log look.")
+    ] = "text",
     knowledge: KnowledgeFolder = None,
 ) -> None:
-    """Open the workbench in a browser, and the API, offline and on this machine only.
+    """Open the workbench in a browser, and the API, offline; for this machine only, unless people sign in.
 
     Example: rarescale serve --port 8765
     """
     from rarescale.diagnose import open_diagnoser
-    from rarescale.service import ServiceSettings, bind, create_app, serve
+    from rarescale.service import ServiceSettings, bind, create_app, serve, set_up_logs
 
-    settings = ServiceSettings(host=host, port=port, allow_remote=allow_remote, names=tuple(name or ()), runs=runs)
-    logging.basicConfig(stream=sys.stderr, format="%(message)s")
-    if not settings.loopback:
+    settings = ServiceSettings(
+        host=host,
+        port=port,
+        allow_remote=allow_remote,
+        names=tuple(name or ()),
+        runs=runs,
+        store_key=store_key,
+        people=people,
+        oidc=oidc,
+        behind_proxy=tuple(behind_proxy or ()),
+        tls_cert=tls_cert,
+        tls_key=tls_key,
+        plain_http=plain_http,
+        session_idle=idle_minutes * 60,
+        session_seconds=session_hours * 3600,
+    )
+    if settings.plain_http:
         typer.echo(
-            f"rarescale: WARNING: everybody who can reach {host} can use this service: there are no accounts, and "
-            "nothing is encrypted. Do not enter real patients over a network you do not trust.",
+            "rarescale: WARNING: nothing is encrypted. Keys and what is entered can be read on the way here.",
             err=True,
         )
-    with bind(settings) as listener:
-        app = create_app(open_diagnoser(knowledge, progress=CompileProgress()), settings)
+    with bind(settings) as listener, _opened(store, store_key) as cases:
+        app = create_app(open_diagnoser(knowledge, progress=CompileProgress()), settings, store=cases)
+        set_up_logs(log)
         shown = f"[{host}]" if ":" in host else host
-        typer.echo(f"http://{shown}:{listener.getsockname()[1]}/workbench   (Ctrl-C ends it)", err=True)
-        serve(app, listener)
+        scheme = "https" if tls_cert else "http"
+        address = f"{scheme}://{shown}:{listener.getsockname()[1]}/workbench"
+        logging.getLogger("rarescale.service").info("%s   (Ctrl-C ends it)", address)
+        if not serve(app, listener, settings, grace=grace):
+            raise typer.Exit(1)
+
+
+def _opened(store: str | None, key: Path | None) -> AbstractContextManager[Store | None]:
+    """The store while the service runs, closed at its end; None where none is named."""
+    if store is None:
+        return nullcontext()
+    from rarescale.cli.store import open_named
+
+    return open_named(store, key)

@@ -89,7 +89,7 @@ def backup_command(
     by: By = None,
 ) -> None:
     """Write a backup of this moment while others go on working. Encrypted text stays encrypted in it."""
-    with _open(store, key) as opened:
+    with open_named(store, key) as opened:
         opened.backup(file, by=_who(by), at=_now())
     typer.echo(f"{file}: {file.stat().st_size} bytes")
 
@@ -106,7 +106,7 @@ def restore_command(
     by: By = None,
 ) -> None:
     """Put a backup into an empty store, whole or not at all. With another key, text is encrypted anew."""
-    with _open(store, key) as opened:
+    with open_named(store, key) as opened:
         used = None if plain else _key(backup_key or key)
         count = opened.restore(file, by=_who(by), at=_now(), backup_key=used)
     typer.echo(f"{count} rows restored")
@@ -120,7 +120,7 @@ def list_command(
     json: Json = False,
 ) -> None:
     """List saved cases, last saved first; nothing of the patients is shown."""
-    with _open(store, key) as opened:
+    with open_named(store, key) as opened:
         for line in opened.cases(person):
             shown = f"{line.case}  {line.saved:%Y-%m-%d %H:%M}  revision {line.revision}  {line.owner}"
             typer.echo(line.model_dump_json() if json else shown + ("  on hold" if line.hold else ""))
@@ -135,7 +135,7 @@ def log_command(
     json: Json = False,
 ) -> None:
     """Show the audit log, oldest first: who did what, when."""
-    with _open(store, key) as opened:
+    with open_named(store, key) as opened:
         for line in opened.audit_log(case=case, who=person):
             shown = f"{line.when:%Y-%m-%d %H:%M:%S}  {line.who}  {line.what}  {line.outcome}  {line.case or ''}"
             typer.echo(line.model_dump_json() if json else shown.rstrip())
@@ -152,7 +152,7 @@ def export_command(
 
     Example: rarescale store export ann --store sqlite:///cases.sqlite > ann.json
     """
-    with _open(store, key) as opened:
+    with open_named(store, key) as opened:
         json.dump(opened.export_all(person, by=_who(by), at=_now()), sys.stdout, ensure_ascii=False, indent=1)
     typer.echo()
 
@@ -169,7 +169,7 @@ def delete_command(
     """Really delete cases with all their history. Backups made before still hold them."""
     if bool(cases) == bool(person):
         raise UsageError("what to delete: give ids of cases, or --person NAME")
-    with _open(store, key) as opened:
+    with open_named(store, key) as opened:
         ids = cases or [line.case for line in opened.cases(person)]
         if not yes:
             _would(len(ids))
@@ -186,7 +186,7 @@ def hold_command(
     by: By = None,
 ) -> None:
     """Keep retention from deleting cases, however old they get."""
-    with _open(store, key) as opened:
+    with open_named(store, key) as opened:
         for case in cases:
             opened.hold(case, not release, by=_who(by), at=_now())
 
@@ -204,7 +204,7 @@ def retention_command(
 
     Example: rarescale store retention --days 365 --yes
     """
-    with _open(store, key) as opened:
+    with open_named(store, key) as opened:
         found = opened.retention(days, by=_who(by), at=_now(), even_all=even_all, dry=not yes)
     if not yes:
         _would(len(found.cases))
@@ -219,7 +219,8 @@ def _needed() -> None:
         raise UsageError(f"the store needs {error.name}; install it with: pip install 'rarescale[store]'") from error
 
 
-def _open(url: str, key: Path | None) -> Store:
+def open_named(url: str, key: Path | None) -> Store:
+    """The store at a URL, with the key of a file. Raises UsageError where the extra is not installed."""
     _needed()
     from rarescale.store import open_store
 

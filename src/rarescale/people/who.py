@@ -51,3 +51,6 @@ class Who:
 
 LOCAL = Who("local", frozenset(Role))
 """Whoever sits at this machine: no login on loopback, all rights."""
+
+NOBODY = Who("-", frozenset())
+"""Whoever has not said who they are: no rights."""

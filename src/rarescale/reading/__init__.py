@@ -16,6 +16,14 @@ from typing import TYPE_CHECKING
 from zlib import crc32
 
 from rarescale.reading.dictionary import DictionaryReader
+from rarescale.reading.embed import (
+    Embedder,
+    Expression,
+    embed_reader,
+    open_embedder,
+    open_space,
+    shipped_weights,
+)
 from rarescale.reading.index import KINDS, LAY_KINDS, Ancestors, Index, Name, compile_names
 from rarescale.reading.learned import Model, joint_reader, pair_key, shipped, spoken, word_keys
 from rarescale.reading.llm import LlmReader, read_with_llm
@@ -32,16 +40,19 @@ __all__ = [
     "KINDS",
     "Ancestors",
     "DictionaryReader",
+    "Embedder",
     "LlmReader",
     "Model",
     "Name",
     "Passages",
     "Reader",
     "compile_names",
+    "embed_expressions_of",
     "half_of",
     "kept_words",
     "merge",
     "names_of",
+    "open_embedder",
     "open_reader",
     "pair_key",
     "partial_reader",
@@ -58,15 +69,30 @@ _COMPILER_VERSION = "11"
 """Raised when the code behind `compile_names` changes; a change of its tables is seen by itself."""
 
 
-def open_reader(knowledge: Knowledge) -> Reader:
-    """The default reader for `knowledge`: dictionary and learned stage in one.
+def open_reader(
+    knowledge: Knowledge, *, embedder: Embedder | None = None, progress: Callable[[str, float], None] | None = None
+) -> Reader:
+    """The default reader for `knowledge`: dictionary and learned stage, and with an `embedder` the embedding stage.
 
-    The dictionary's names are those of the phenotypes of `knowledge`, compiled at the first use and then cached.
+    The dictionary's names are those of the phenotypes of `knowledge`, compiled at the first use and then cached. So are
+    the vectors of the expressions, which take minutes; `progress` is told of them.
     """
     version = f"{_COMPILER_VERSION}-{table_version()}-{table_hash()}"
     arrays = knowledge.derived("reading", version, lambda: compile_names(list(names_of(knowledge.ontology))))
     index = Index(arrays, knowledge.ontology.ancestor_ids)
-    return joint_reader(index, shipped(), knowledge.ontology)
+    if embedder is None:
+        return joint_reader(index, shipped(), knowledge.ontology)
+    expressions = embed_expressions_of(knowledge.ontology)
+    space = open_space(knowledge, embedder, expressions, progress=progress or (lambda _what, _share: None))
+    return embed_reader(index, shipped(), space, embedder, shipped_weights(), knowledge.ontology)
+
+
+def embed_expressions_of(ontology: Ontology) -> Iterator[Expression]:
+    """The lay expressions that the embedding stage compares with; of one with slots only two spellings."""
+    for name in ontology.lay():
+        if name.voice != "trap":
+            for text in spellings(name.text)[:2]:
+                yield Expression(name.term, text)
 
 
 def partial_reader(knowledge: Knowledge, model: Model, knows: Callable[[str], bool]) -> Reader:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from io import BytesIO
 
 from fastapi import Request
+from starlette.concurrency import run_in_threadpool
 
 from rarescale.formats import parse_input, read_inputs
 from rarescale.record import Case, Chat, Input, Note, Unreadable
@@ -27,7 +29,7 @@ async def source_of(request: Request) -> Case | Chat | Note:
             "the body: found JSON that is no object, or no JSON; expected one case line, chat line or phenopacket. "
             f"Send text as {TEXT}, and several patients to /v1/jobs.",
         )
-    found = parse_input(text, id=NAME)
+    found = await run_in_threadpool(parse_input, text, id=NAME)
     if found.id == f"{NAME}:1":
         found = found.model_copy(update={"id": NAME})
     if isinstance(found, Unreadable):
@@ -35,17 +37,37 @@ async def source_of(request: Request) -> Case | Chat | Note:
     return found
 
 
-async def sources_of(request: Request, most: int) -> list[Input]:
-    """All patients of a batch, unreadable ones in their places."""
+class Patients:
+    """All patients of a batch, unreadable ones in their places.
+
+    Only the bytes are kept, and read anew each time: as objects they take up to a hundred times as much.
+    """
+
+    def __init__(self, body: bytes, most: int) -> None:
+        """Reads it all once. Raises Refusal for more than `most`."""
+        self._body, self._count = body, 0
+        for _ in self:
+            self._count += 1
+            if self._count > most:
+                raise Refusal(
+                    "too-large",
+                    f"the body: found more than {most} patients; expected at most that. Send several batches.",
+                )
+
+    def __len__(self) -> int:
+        """How many."""
+        return self._count
+
+    def __iter__(self) -> Iterator[Input]:
+        """One after the other, in the order they came."""
+        return read_inputs(["-"], stdin=BytesIO(self._body))
+
+
+async def sources_of(request: Request, most: int) -> Patients:
+    """The patients of a batch."""
     _content_type(request, (JSON, TEXT, *LINES))
-    inputs: list[Input] = []
-    for found in read_inputs(["-"], stdin=BytesIO(await request.body())):
-        inputs.append(found)
-        if len(inputs) > most:
-            raise Refusal(
-                "too-large", f"the body: found more than {most} patients; expected at most that. Send several batches."
-            )
-    return inputs
+    # In a thread: a large body takes seconds, and meanwhile others are answered.
+    return await run_in_threadpool(Patients, await request.body(), most)
 
 
 def _content_type(request: Request, allowed: tuple[str, ...] = (JSON, TEXT)) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 from rarescale.record import Failure
 from rarescale.service.api import AmongAll, Top
@@ -23,19 +23,26 @@ def job_routes(jobs: Jobs, settings: ServiceSettings) -> APIRouter:
     """Batches: made, looked at, fetched once, dropped."""
     router = APIRouter(prefix="/v1/jobs", tags=["jobs"], responses=PROBLEMS)
 
+    def theirs(id: str, request: Request) -> None:
+        """Another's batch is, in every word, like none."""
+        if not jobs.belongs_to(id, request.state.who.name):
+            raise _gone()
+
+    own = [Depends(theirs)]
+
     @router.post("", status_code=202, openapi_extra=body(lines=True), summary="Start a batch")
     async def start(request: Request, top: Top = 10, among: AmongAll = "all") -> JobState:
         """One patient a line, at most a thousand. It is kept in memory only, for a quarter of an hour."""
         inputs = await sources_of(request, settings.job_inputs)
         try:
-            return await run_in_threadpool(jobs.add, inputs, top, among)
+            return await run_in_threadpool(jobs.add, inputs, top, among, request.state.who.name)
         except Full as error:
             message = (
                 f"found {settings.jobs} batches already here; expected fewer. Fetch or delete one, then try again."
             )
             raise Refusal("busy", message) from error
 
-    @router.get("/{id}", summary="How far a batch is")
+    @router.get("/{id}", summary="How far a batch is", dependencies=own)
     def state(id: str) -> JobState:
         """Counts only."""
         found = jobs.state(id)
@@ -43,7 +50,7 @@ def job_routes(jobs: Jobs, settings: ServiceSettings) -> APIRouter:
             raise _gone()
         return found
 
-    @router.get("/{id}/results", summary="Fetch and forget", response_class=Response)
+    @router.get("/{id}/results", summary="Fetch and forget", response_class=Response, dependencies=own)
     def results(id: str) -> Response:
         """JSONL, one answer a patient in the order they came; fetched once, then the batch is forgotten."""
         answers = jobs.take(id)
@@ -51,10 +58,9 @@ def job_routes(jobs: Jobs, settings: ServiceSettings) -> APIRouter:
             if jobs.state(id) is None:
                 raise _gone()
             raise Refusal("not-ready", "found a batch that is not done; expected one that is. Ask again.", status=409)
-        text = "".join(a.model_dump_json(by_alias=True) + "\n" for a in answers)
-        return Response(text, media_type=LINES[0])
+        return StreamingResponse(answers, media_type=LINES[0])
 
-    @router.delete("/{id}", status_code=204, summary="Forget a batch", response_class=Response)
+    @router.delete("/{id}", status_code=204, summary="Forget a batch", response_class=Response, dependencies=own)
     def drop(id: str) -> Response:
         """Finished or not."""
         if not jobs.drop(id):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import secrets
 import threading
-from collections.abc import Callable
+import zlib
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, Protocol
 
 from pydantic import BaseModel
 
@@ -17,6 +18,22 @@ Status = Literal["waiting", "running", "done"]
 
 LOOK = 2.0
 """Seconds between two looks for batches whose time is over."""
+
+
+ANSWERS_BYTES = 32_000_000
+"""Compressed answers of one batch that are kept; a patient whose answer would not fit is told so in its place."""
+
+
+class Inputs(Protocol):
+    """Patients that can be counted, and gone through once they are needed."""
+
+    def __len__(self) -> int:
+        """How many."""
+        ...
+
+    def __iter__(self) -> Iterator[Input]:
+        """One after the other."""
+        ...
 
 
 class JobState(BaseModel):
@@ -33,18 +50,21 @@ class JobState(BaseModel):
 @dataclass
 class _Job:
     id: str
-    inputs: list[Input]
+    inputs: Iterator[Input]
     top: int
     among: Among
     expires: float
     total: int
     status: Status = "waiting"
-    answers: list[Differential | Failure] = field(default_factory=list)
+    answers: list[bytes] = field(default_factory=list)
+    """JSON lines, compressed."""
+    size: int = 0
     failed: int = 0
+    owner: str = ""
 
     def forget(self) -> None:
         """Let go of everything a patient said."""
-        self.inputs.clear()
+        self.inputs = iter(())
         self.answers = []
 
 
@@ -65,20 +85,25 @@ class Jobs:
         self._changed = threading.Condition()
         self._working = False
 
-    def add(self, inputs: list[Input], top: int, among: Among) -> JobState:
-        """Take a batch. Raises Full."""
+    def add(self, inputs: Inputs, top: int, among: Among, owner: str = "") -> JobState:
+        """Take a batch of somebody. Raises Full."""
         with self._changed:
             self._expire()
             if len(self._jobs) >= self._most:
                 raise Full
             expires = self._clock() + self._seconds
-            job = _Job(secrets.token_urlsafe(18), inputs, top, among, expires, len(inputs))
+            job = _Job(secrets.token_urlsafe(18), iter(inputs), top, among, expires, len(inputs), owner=owner)
             self._jobs[job.id] = job
             if not self._working:
                 self._working = True
                 threading.Thread(target=self._work, name="rarescale-jobs", daemon=True).start()
             self._changed.notify()
             return self._state(job)
+
+    def belongs_to(self, id: str, owner: str) -> bool:
+        """Whether a batch is here and is theirs."""
+        with self._changed:
+            return id in self._jobs and self._jobs[id].owner == owner
 
     def state(self, id: str) -> JobState | None:
         """How far a batch is; None when it is not here, or no longer."""
@@ -87,8 +112,11 @@ class Jobs:
             job = self._jobs.get(id)
             return None if job is None else self._state(job)
 
-    def take(self, id: str) -> list[Differential | Failure] | None:
-        """The answers in the order of the inputs, once: afterwards the batch is forgotten. None before it is done."""
+    def take(self, id: str) -> Iterator[bytes] | None:
+        """The answers as JSON lines in the order of the inputs, once: afterwards the batch is forgotten.
+
+        None before it is done.
+        """
         with self._changed:
             self._expire()
             job = self._jobs.get(id)
@@ -96,7 +124,7 @@ class Jobs:
                 return None
             answers = job.answers
             self._drop(job)
-            return answers
+            return map(zlib.decompress, answers)
 
     def drop(self, id: str) -> bool:
         """Forget a batch, finished or not; whether it was here."""
@@ -105,6 +133,19 @@ class Jobs:
             if job is not None:
                 self._drop(job)
             return job is not None
+
+    def close(self) -> int:
+        """Forget all batches; how many were not done."""
+        with self._changed:
+            undone = sum(j.status != "done" for j in self._jobs.values())
+            for job in list(self._jobs.values()):
+                self._drop(job)
+            return undone
+
+    def count(self, status: Status) -> int:
+        """How many batches are so far."""
+        with self._changed:
+            return sum(j.status == status for j in self._jobs.values())
 
     def _drop(self, job: _Job) -> None:
         job.forget()
@@ -139,21 +180,27 @@ class Jobs:
                     self._changed.wait(LOOK)
                     continue
                 job.status = "running"
-                source = job.inputs.pop(0) if job.inputs else None
+            source = next(job.inputs, None)
             answer = None if source is None else self._answer(job, source)
             with self._changed:
                 self._keep(job, answer)
+            del source, answer
 
     def _keep(self, job: _Job, answer: Differential | Failure | None) -> None:
-        """Put an answer to its batch, unless that was forgotten while it was worked on."""
+        """Put an answer to its batch, unless that was forgotten while it was worked on; None: there are no more."""
         if job.id not in self._jobs:
             return
-        if answer is not None:
-            job.answers.append(answer)
-            job.failed += isinstance(answer, Failure)
-        if not job.inputs:
+        if answer is None:
             job.status = "done"
             job.expires = self._clock() + self._seconds
+            return
+        line = _line(answer)
+        if job.size + len(line) > ANSWERS_BYTES:
+            answer = Failure(id=answer.id, error=Problem(kind="too-large", message=_TOO_MUCH))
+            line = _line(answer)
+        job.answers.append(line)
+        job.size += len(line)
+        job.failed += isinstance(answer, Failure)
 
     def _answer(self, job: _Job, source: Input) -> Differential | Failure:
         try:
@@ -161,3 +208,13 @@ class Jobs:
         except Exception as error:  # noqa: BLE001 - one patient never stops the others; what failed is said in its place
             message = f"the program failed at this patient ({type(error).__name__}); the others are not affected."
             return Failure(id=source.id, error=Problem(kind="fault", message=message))
+
+
+_TOO_MUCH = (
+    "the answers of this batch are more than is kept; this one was left out. Ask for fewer diseases (top), or send "
+    "fewer patients at a time."
+)
+
+
+def _line(answer: Differential | Failure) -> bytes:
+    return zlib.compress(answer.model_dump_json(by_alias=True).encode() + b"\n", level=1)

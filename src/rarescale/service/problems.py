@@ -6,8 +6,23 @@ from starlette.responses import Response
 
 from rarescale.record import Failure, Problem
 
-STATUS = {"too-large": 413, "not-found": 404, "content-type": 415, "busy": 503, "method": 405}
+STATUS = {
+    "too-large": 413,
+    "not-found": 404,
+    "content-type": 415,
+    "busy": 503,
+    "method": 405,
+    "right": 403,
+    "not-saved": 404,
+    "stale-revision": 409,
+    "store-unavailable": 503,
+    "wrong-key": 503,
+    "wrong-schema": 503,
+}
 """Status of a kind of problem; others are 422."""
+
+RETRY_S = 5
+"""Seconds after which something that cannot be done now is worth another try."""
 
 
 class Refusal(Exception):
@@ -21,8 +36,9 @@ class Refusal(Exception):
 
 
 def failed(status: int, failure: Failure) -> Response:
-    """The response of a failure."""
-    return Response(failure.model_dump_json(), status, media_type="application/json")
+    """The response of a failure; what may pass says when to try again."""
+    headers = {"Retry-After": str(RETRY_S)} if status == 503 else None
+    return Response(failure.model_dump_json(), status, headers, media_type="application/json")
 
 
 def problem(status: int, kind: str, message: str) -> Response:

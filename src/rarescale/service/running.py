@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import logging
 import socket
 
 from fastapi import FastAPI
@@ -12,6 +11,8 @@ from rarescale.errors import UsageError
 from rarescale.service.settings import ServiceSettings
 
 BACKLOG = 64
+GRACE = 20.0
+"""Seconds that running requests have when the service is told to end."""
 
 
 def bind(settings: ServiceSettings) -> socket.socket:
@@ -37,12 +38,14 @@ def _why(settings: ServiceSettings, error: Exception) -> str:
     return f"{where}: found no such address on this machine ({error}); expected 127.0.0.1. Check --host and --port."
 
 
-def serve(app: FastAPI, listener: socket.socket) -> None:
-    """Answer until interrupted."""
-    import uvicorn
+def serve(app: FastAPI, listener: socket.socket, settings: ServiceSettings, *, grace: float = GRACE) -> bool:
+    """Answer until told to end; whether all requests that had begun were answered.
 
-    logging.getLogger("rarescale.access").setLevel(logging.INFO)
-    config = uvicorn.Config(
-        app, log_level="warning", access_log=False, server_header=False, limit_concurrency=200, timeout_keep_alive=15
-    )
-    uvicorn.Server(config).run(sockets=[listener])
+    SIGTERM, SIGINT or SIGHUP: new requests are refused at once, running ones have `grace` seconds. A second signal
+    ends the process on the spot.
+    """
+    from rarescale.service.server import Server, config_of
+
+    server = Server(config_of(app, settings), app, grace)
+    server.run(sockets=[listener])
+    return server.finished

@@ -3,6 +3,7 @@
 from rarescale.store.changes import Changes, Moved, changes
 from rarescale.store.errors import NotSaved, Stale, StoreError, Unavailable, WrongKey, WrongSchema
 from rarescale.store.opening import init_store, migrate_store, open_store
+from rarescale.store.own import OwnCases
 from rarescale.store.seal import new_key_file, read_key_file
 from rarescale.store.store import Store
 from rarescale.store.types import (
@@ -12,6 +13,7 @@ from rarescale.store.types import (
     Deleted,
     Edit,
     Entry,
+    Listed,
     SavedCase,
     SavedDifferential,
     SignOff,
@@ -25,8 +27,10 @@ __all__ = [
     "Deleted",
     "Edit",
     "Entry",
+    "Listed",
     "Moved",
     "NotSaved",
+    "OwnCases",
     "SavedCase",
     "SavedDifferential",
     "SignOff",

@@ -11,6 +11,8 @@ RareScaleError
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from rarescale.errors import RareScaleError
 
 
@@ -27,9 +29,14 @@ class NotSaved(StoreError):
 
 
 class Stale(StoreError):
-    """The case was saved by somebody else since it was read; nothing was written."""
+    """The case was saved since it was read; nothing was written. `by`, `at` and `revision` are of that save."""
 
     kind = "stale-revision"
+
+    def __init__(self, message: str, *, by: str, at: datetime, revision: int) -> None:
+        """All of it stands in the message too."""
+        super().__init__(message)
+        self.by, self.at, self.revision = by, at, revision
 
 
 class WrongKey(StoreError):

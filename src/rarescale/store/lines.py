@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,6 +13,9 @@ from rarescale.errors import UsageError
 from rarescale.store.errors import NotSaved
 from rarescale.store.schema import audit, cases
 from rarescale.store.types import AuditEntry, CaseLine, Who
+
+CASE_ID = re.compile(r"[0-9a-f]{32}")
+"""What an id looks like; anything else is no case, and some of it no text a database takes."""
 
 _WHO: TypeAdapter[str] = TypeAdapter(Who)
 
@@ -45,13 +49,18 @@ def write_audit(connection: Connection, entry: AuditEntry) -> None:
 
 def case_row(connection: Connection, case: str, *, lock: bool = False) -> RowMapping:
     """The row of a case; `lock` keeps others from changing it. Raises NotSaved when there is none."""
+    if not CASE_ID.fullmatch(case):
+        raise not_saved(case)
     query = select(cases).where(cases.c.id == case)
     row = connection.execute(query.with_for_update() if lock else query).mappings().first()
     if row is None:
-        raise NotSaved(
-            f"case {case[:40]!r}: it is not in the store, or was deleted; expected an id as listed by `cases`"
-        )
+        raise not_saved(case)
     return row
+
+
+def not_saved(case: str) -> NotSaved:
+    """What is said of a case that is not there, and in the same words of another person's."""
+    return NotSaved(f"case {case[:40]!r}: it is not in the store, or was deleted; expected an id as listed by `cases`")
 
 
 def line_of(row: RowMapping) -> CaseLine:

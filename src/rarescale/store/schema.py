@@ -10,7 +10,7 @@ from sqlalchemy import Boolean, Column, ForeignKey, Integer, MetaData, String, T
 
 from rarescale.errors import UsageError
 
-VERSIONS = ("0001", "0002")
+VERSIONS = ("0001", "0002", "0003")
 """All versions of the schema, oldest first; the last is the one this program reads and writes."""
 
 HEAD = VERSIONS[-1]
@@ -48,7 +48,8 @@ def _entries(name: str, *more: Column[str]) -> Table:
     )
 
 
-contents = _entries("contents")
+contents = _entries("contents", Column("needs", String(4), nullable=False, server_default="0001"))
+# `needs`: the oldest schema whose programs can read the body, which may be sealed.
 edits = _entries("edits")
 differentials = _entries(
     "differentials",

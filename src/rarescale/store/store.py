@@ -11,7 +11,7 @@ from rarescale.record import Differential
 from rarescale.store.backups import backup
 from rarescale.store.database import Database
 from rarescale.store.history import export, list_cases, read_audit, read_case, read_differentials, read_history
-from rarescale.store.lines import note, write_audit
+from rarescale.store.lines import case_row, line_of, note, write_audit
 from rarescale.store.migrating import check_version
 from rarescale.store.removal import TABLES, delete_cases, expired
 from rarescale.store.restoring import open_backup, restore
@@ -55,16 +55,15 @@ class Store:
     ) -> SavedCase:
         """Save all of one case in one step: a new one, or on top of the `revision` of a `case` that was read.
 
-        `edits` are all edits in force (None leaves those saved before). `owner` is for new cases, by default `by`.
-        Raises Stale when somebody saved in between, NotSaved when the case is gone; then nothing is written.
+        Without a `revision` the case is new; `case` is then the id it gets, so that a repeated save is found out, by
+        default a fresh one. `edits` are all edits in force (None leaves those saved before). `owner` is for new
+        cases, by default `by`. Raises Stale when somebody saved in between or the id is taken, NotSaved when the case
+        is gone; then nothing is written.
         """
         with self._database.writing() as connection:
             writer = Writer(connection, self._seal, by, at)
-            if case is None:
-                case = self._new_id()
-                now = writer.new(case, owner or by)
-            else:
-                now = writer.next(case, revision or 0)
+            case = case or self._new_id()
+            now = writer.new(case, owner or by) if revision is None else writer.next(case, revision)
             writer.content(case, now, content)
             if edits is not None:
                 writer.edits(case, now, edits)
@@ -109,6 +108,16 @@ class Store:
         """Cases of one owner or of all, last saved first."""
         with self._database.reading() as connection:
             return list_cases(connection, owner)
+
+    def line(self, case: str) -> CaseLine:
+        """Whose a case is and how it stands, nothing of the patient. Raises NotSaved."""
+        with self._database.reading() as connection:
+            return line_of(case_row(connection, case))
+
+    def titles(self, *cases: str) -> dict[str, str]:
+        """The titles of cases, which are text of patients. Raises NotSaved."""
+        with self._database.reading() as connection:
+            return {case: read_case(connection, self._seal, case).content.title for case in cases}
 
     def case(self, case: str) -> SavedCase:
         """A case as it stands. Raises NotSaved. Who reads it is for the caller to write into the audit log."""

@@ -40,7 +40,12 @@ When = Annotated[datetime, AfterValidator(_aware)]
 
 
 class Content(Record):
-    """One case as it was read: the input and what the program understood of it. All of it is patient text."""
+    """One case as it was read: the input and what the program understood of it. All of it is patient text.
+
+    `given` are findings that were there before the conversation in `input` began. `sex` and `age` are what was used;
+    `by_hand` says which of them a person set. `among` are the diseases that were ranked, `simulated` names a patient
+    of the program's own.
+    """
 
     title: str = Field(default="", max_length=200)
     input: Chat | Note | Case
@@ -48,6 +53,14 @@ class Content(Record):
     age: float | None = Field(default=None, ge=0.0, le=MAX_AGE_YEARS)
     findings: tuple[Finding, ...] = ()
     uncertain: tuple[Finding, ...] = ()
+    given: Case | None = None
+    by_hand: tuple[Literal["sex", "age"], ...] = ()
+    among: Literal["all", "rare"] = "all"
+    simulated: str | None = Field(default=None, max_length=40)
+
+
+SINCE_0003 = frozenset({"given", "by_hand", "among", "simulated"})
+"""Fields of a content that programs before schema 0003 do not know; written only where they say something."""
 
 
 class Edit(Record):
@@ -81,6 +94,12 @@ class CaseLine(Record):
     created: When
     saved: When
     hold: bool = False
+
+
+class Listed(CaseLine):
+    """A line of a person's own list; the title is patient text."""
+
+    title: str = ""
 
 
 class SavedDifferential(Record):

@@ -9,14 +9,15 @@ from typing import Any
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import PydanticSerializationError
 from sqlalchemy import Connection, case, select, union_all
+from sqlalchemy.exc import IntegrityError
 
 from rarescale.errors import UsageError
 from rarescale.record import Differential
 from rarescale.store.errors import Stale
-from rarescale.store.lines import case_row, person, stamp
-from rarescale.store.schema import ENTRIES, cases, contents, edits
+from rarescale.store.lines import CASE_ID, case_row, person, stamp
+from rarescale.store.schema import ENTRIES, VERSIONS, cases, contents, edits
 from rarescale.store.seal import Seal
-from rarescale.store.types import Content, Edit, SignOff
+from rarescale.store.types import SINCE_0003, Content, Edit, SignOff
 
 EDITS: TypeAdapter[tuple[Edit, ...]] = TypeAdapter(tuple[Edit, ...])
 
@@ -29,9 +30,13 @@ class Writer:
         self._connection, self._seal, self._by, self._at = connection, seal, person(by), stamp(at)
 
     def new(self, case_id: str, owner: str) -> int:
-        """A new case at revision 1."""
-        row = {"id": case_id, "owner": person(owner), "revision": 1, "entries": 0}
-        self._connection.execute(cases.insert(), {**row, "created": self._at, "saved": self._at, "hold": False})
+        """A new case at revision 1. Raises Stale where the id is taken, so that saving twice makes one case."""
+        row = {"id": _case_id(case_id), "owner": person(owner), "revision": 1, "entries": 0}
+        try:
+            with self._connection.begin_nested():
+                self._connection.execute(cases.insert(), {**row, "created": self._at, "saved": self._at, "hold": False})
+        except IntegrityError:
+            self._current(case_id, 0)
         return 1
 
     def next(self, case_id: str, revision: int) -> int:
@@ -41,7 +46,9 @@ class Writer:
 
     def content(self, case_id: str, revision: int, content: Content) -> int:
         """Add what was read. Returns the entry number, as all of these do."""
-        return self._add("content", case_id, revision, _text(content))
+        silent = {name for name in SINCE_0003 if getattr(content, name) == Content.model_fields[name].default}
+        needs = VERSIONS[0] if silent == SINCE_0003 else "0003"
+        return self._add("content", case_id, revision, _text(content, silent), needs=needs)
 
     def edits(self, case_id: str, revision: int, all_edits: Sequence[Edit]) -> int:
         """Add the list of all edits in force; the lists before it stay in the history."""
@@ -71,17 +78,21 @@ class Writer:
     def _current(self, case_id: str, revision: int) -> Any:
         row = case_row(self._connection, case_id, lock=True)
         if row["revision"] != revision:
+            by, at = self._last(case_id)
             raise Stale(
-                f"case {case_id}: expected revision {row['revision']}, found {revision}: {self._last(case_id)}. "
-                "Nothing of this step was saved. Read the case again, then save what is still missing"
+                f"case {case_id}: expected revision {row['revision']}, found {revision}: {by} saved it meanwhile, at "
+                f"{at}. Nothing of this step was saved. Read the case again, then save what is still missing",
+                by=by,
+                at=datetime.fromisoformat(at),
+                revision=row["revision"],
             )
         return row
 
-    def _last(self, case_id: str) -> str:
+    def _last(self, case_id: str) -> tuple[str, str]:
         both = union_all(*(select(t.c.entry, t.c.by, t.c.at).where(t.c.case_id == case_id) for t in (contents, edits)))
         newest = both.subquery()
-        row = self._connection.execute(select(newest).order_by(newest.c.entry.desc())).first()
-        return "it was changed meanwhile" if row is None else f"{row.by} saved it meanwhile, at {row.at}"
+        row = self._connection.execute(select(newest).order_by(newest.c.entry.desc()).limit(1)).one()
+        return row.by, row.at
 
     def _check_differential(self, case_id: str, entry: int) -> None:
         table = ENTRIES["differential"]
@@ -109,10 +120,16 @@ def place(kind: str, case_id: str, entry: int) -> str:
     return f"{kind} of case {case_id}, entry {entry}"
 
 
-def _text(model: BaseModel) -> str:
+def _case_id(name: str) -> str:
+    if not CASE_ID.fullmatch(name):
+        raise UsageError(f"the id of a new case: expected 32 hexadecimal digits, found {len(name)} characters")
+    return name
+
+
+def _text(model: BaseModel, exclude: set[str] | None = None) -> str:
     """As JSON. Raises UsageError for what could not be read again, such as an infinite score."""
     try:
-        text = model.model_dump_json(by_alias=True)
+        text = model.model_dump_json(by_alias=True, exclude=exclude)
         type(model).model_validate_json(text)
     except (PydanticSerializationError, ValidationError) as error:
         raise UsageError(

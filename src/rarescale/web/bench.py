@@ -6,6 +6,7 @@ is taking the last edit away.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, ValidationError
@@ -21,6 +22,9 @@ MOST_EDITS = 500
 
 MOST_COMPARED = 2
 
+LONGEST_TITLE = 200
+"""Characters of the title of a saved case."""
+
 ShortId = Annotated[str, StringConstraints(max_length=40, pattern=r"^[A-Za-z]+:[A-Za-z0-9]+$")]
 Change = Literal["present", "absent", "unknown", "pause", "resume", "onset"]
 
@@ -28,14 +32,30 @@ Change = Literal["present", "absent", "unknown", "pause", "resume", "onset"]
 class Edit(Record):
     """One thing a clinician did to one finding; `onset` is an onset term or empty.
 
-    Where it is the answer to a question, `asked` is its text and `at` the number of messages said before it.
+    Where it is the answer to a question, `asked` is its text and `at` the number of messages said before it. `note` is
+    what was written to it in a saved case.
     """
 
     id: ShortId
     change: Change
     onset: str = Field(default="", max_length=40)
+    note: str = Field(default="", max_length=5_000)
     asked: str = Field(default="", max_length=500)
     at: int = Field(default=0, ge=0, le=100_000)
+
+
+class Kept(Record):
+    """The case a bench is saved as: `revision` 0 is not saved yet, under an id that waits for it.
+
+    `mark` tells what was saved from what was changed since; `by` and `at` are of the last save, for the page.
+    """
+
+    case: str = Field(pattern=r"^[0-9a-f]{32}$")
+    revision: int = Field(default=0, ge=0)
+    by: str = Field(default="", max_length=200)
+    at: datetime | None = None
+    title: str = Field(default="", max_length=LONGEST_TITLE)
+    mark: str = Field(default="", max_length=16)
 
 
 class Bench(Record):
@@ -43,7 +63,8 @@ class Bench(Record):
 
     `talk` is a conversation or a note, `case` what was loaded as structured findings. `sex` and `age` (years) override
     what was read. `shown` are the diseases of the last differential, best first, `before` those of the step before it.
-    `patient` names a simulated patient, `revealed` whether the diagnosis has been looked at.
+    `patient` names a simulated patient, `revealed` whether the diagnosis has been looked at. `kept` is the saved case,
+    where cases can be saved.
     """
 
     talk: Annotated[Chat | Note | None, Field(union_mode="smart")] = None
@@ -57,6 +78,7 @@ class Bench(Record):
     compared: tuple[ShortId, ...] = Field(default=(), max_length=MOST_COMPARED)
     patient: str | None = Field(default=None, max_length=40)
     revealed: bool = False
+    kept: Kept | None = None
 
     @property
     def empty(self) -> bool:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import uuid
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +13,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rarescale.diagnose import RARE_SOURCES, Among, Diagnoser
+from rarescale.errors import RareScaleError
 from rarescale.interview import Interviewer, Questions
+from rarescale.people import Right, Who
 from rarescale.record import Case, Chat, Note
 from rarescale.web.edited import EditedReader
 from rarescale.web.lookup import NameIndex, disease_index, finding_index
@@ -19,6 +23,17 @@ from rarescale.web.systems import Systems
 
 if TYPE_CHECKING:
     from rarescale.store import Store
+    from rarescale.web.saved_cases import SavedCases
+
+
+def utc_now() -> datetime:
+    """The time, where no other clock is given."""
+    return datetime.now(UTC)
+
+
+def random_id() -> str:
+    """An id nobody can guess, where no other source is given."""
+    return uuid.uuid4().hex
 
 
 @dataclass(frozen=True)
@@ -26,7 +41,8 @@ class Desk:
     """Everything here is safe to use from several threads.
 
     `diagnoser` also takes edited talks (see `edited`). `runs` is a folder of evaluation runs to show,
-    `store` where cases are saved, if they are.
+    `store` where cases are saved, if they are. `now` tells the time of saves and exports, `new_id` makes ids of cases:
+    32 hexadecimal digits.
     """
 
     diagnoser: Diagnoser
@@ -36,6 +52,24 @@ class Desk:
     systems: Systems
     runs: Path | None = None
     store: Store | None = None
+    now: Callable[[], datetime] = utc_now
+    new_id: Callable[[], str] = random_id
+
+    def cases(self, who: Who) -> SavedCases:
+        """The saved cases of a person. Raises RareScaleError (kind ``right``) for one who may have none."""
+        from rarescale.store import AuditEntry
+        from rarescale.web.saved_cases import SavedCases
+
+        if self.store is None:
+            raise RareScaleError("no store is open here; start with: rarescale serve --store URL", kind="not-found")
+        if not who.may(Right.CASES):
+            self.store.audit(AuditEntry(who=who.name, what="cases", when=self.now(), outcome="denied"))
+            raise RareScaleError(
+                "saved cases: found a person whose roles do not include them; expected a clinician. Ask whoever gives "
+                "out the roles.",
+                kind="right",
+            )
+        return SavedCases(self.store, who.name, self.now, self.diagnoser)
 
     @cached_property
     def _rare(self) -> np.ndarray:
@@ -62,7 +96,14 @@ class Desk:
         return self.interviewer.next_questions(query, ranking, known=known, top=top, open_ended=open_ended)
 
 
-def open_desk(diagnoser: Diagnoser, *, runs: Path | None = None, store: Store | None = None) -> Desk:
+def open_desk(
+    diagnoser: Diagnoser,
+    *,
+    runs: Path | None = None,
+    store: Store | None = None,
+    now: Callable[[], datetime] = utc_now,
+    new_id: Callable[[], str] = random_id,
+) -> Desk:
     """A desk with everything loaded, so that the first request is as fast as the next."""
     knowledge = diagnoser.knowledge
     diagnoser = Diagnoser(
@@ -80,6 +121,8 @@ def open_desk(diagnoser: Diagnoser, *, runs: Path | None = None, store: Store | 
         systems=Systems(knowledge.ontology),
         runs=runs,
         store=store,
+        now=now,
+        new_id=new_id,
     )
     warm = Note(id="warm", text="Fever and a seizure.")
     diagnoser.diagnose(warm)

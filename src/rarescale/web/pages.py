@@ -39,6 +39,10 @@ def pages(desk: Desk) -> APIRouter:
     router.include_router(workbench_routes(desk))
     router.include_router(library_routes(desk))
     router.include_router(run_routes(desk))
+    if desk.store is not None:
+        from rarescale.web.saved import saved_routes
+
+        router.include_router(saved_routes(desk))
     return router
 
 

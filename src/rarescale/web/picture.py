@@ -43,23 +43,28 @@ class Item:
 
 @dataclass(frozen=True)
 class Picture:
-    """What is known of the patient now: `source` is the talk or case as edited, `answer` its differential."""
+    """What is known of the patient now: `source` is the talk or case as edited, `answer` its differential.
+
+    `read` are the findings before any edit.
+    """
 
     bench: Bench
     items: dict[str, Item]
     source: Case | Chat | Note
     answer: Differential
+    read: tuple[Finding, ...] = ()
 
 
 def picture_of(bench: Bench, diagnoser: Diagnoser) -> Picture:
     """Read, lay the edits over what was read, and rank. `diagnoser` takes edited talks."""
     readings = [diagnoser.understand(source) for source in (bench.case, bench.talk) if source is not None]
     items = _items(readings)
+    read = tuple(item.finding for item in items.values())
     for edit in bench.edits:
         _apply(edit, items, diagnoser)
     source = _source(bench, items, readings)
     answer = diagnoser.diagnose(source, top=LISTED, among=bench.among)
-    return Picture(bench, items, source, _whole(answer, items, readings))
+    return Picture(bench, items, source, _whole(answer, items, readings), read)
 
 
 def _source(bench: Bench, items: dict[str, Item], readings: list[Understanding]) -> Case | Chat | Note:

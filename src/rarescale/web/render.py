@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
 
@@ -16,6 +17,7 @@ from rarescale.web.links import link_to
 from rarescale.web.onsets import onset_word
 from rarescale.web.picture import sex_word
 from rarescale.web.views import percent
+from rarescale.web.visitor import csrf_field, visitor
 
 STATIC = ("app.css", "app.js", "htmx.min.js", "htmx.LICENSE.txt", "icon.svg")
 """The files of the page, all that it ever loads."""
@@ -37,10 +39,12 @@ def templates() -> Environment:
         sex_word=sex_word,
         years=years_word,
         onset=onset_word,
+        moment=moment_word,
         key=lambda i: i.replace(":", "_"),
     )
     env.tests.update(same=lambda a, b: a.lower() == b.lower())
     env.globals.update(intended_use=INTENDED_USE, version=__version__, asset=asset, link_to=link_to)
+    env.globals.update(visitor=visitor, csrf_field=csrf_field)
     return env
 
 
@@ -61,7 +65,13 @@ def html(desk: Desk, name: str, code: int = 200, /, **values: object) -> HTMLRes
     """A page or a part of one."""
     diagnoser = desk.diagnoser
     known = {"release": diagnoser.knowledge.release, "engine": diagnoser.engine, "has_runs": desk.runs is not None}
+    known["has_store"] = desk.store is not None
     return HTMLResponse(templates().get_template(name).render(known | values), status_code=code)
+
+
+def moment_word(at: datetime) -> str:
+    """An instant as a page shows it."""
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
 def years_word(age: float | None) -> str:

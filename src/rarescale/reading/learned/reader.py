@@ -34,7 +34,7 @@ class LearnedFinder:
         """`alone`: only the learned findings. Terms of the model that `ontology` lacks are never found."""
         self._index, self._model, self._ontology = index, model, ontology
         self._alone, self._threshold, self._first = alone, threshold, len(index)
-        self._kin = _kin(model, ontology)
+        self._kin = kin_of(model.terms, ontology)
         self._most_kin = max(map(len, self._kin.values()), default=1)
         self.is_above = index.is_above
 
@@ -94,10 +94,10 @@ def confidence(probability: float) -> float:
     return round(_FLOOR + _SLOPE * probability, 3)
 
 
-def _kin(model: Model, ontology: Ontology) -> dict[int, frozenset[int]]:
-    """For each term of the model that is a finding of `ontology`: itself, its parents and children in the model."""
+def kin_of(terms: Sequence[str], ontology: Ontology) -> dict[int, frozenset[int]]:
+    """For each of `terms`, by place, that is a finding of `ontology`: itself, its parents and children in `terms`."""
     place = {}
-    for row, term in enumerate(model.terms):
+    for row, term in enumerate(terms):
         index = ontology.index(term)
         if index is not None and ontology.is_finding[index]:
             place[index] = row

@@ -9,6 +9,7 @@
     if (!(event.detail.xhr.getResponseHeader("Content-Type") || "").startsWith("text/html")) {
       event.detail.shouldSwap = false;
       say("The step was refused and nothing was changed: " + event.detail.xhr.responseText.slice(0, 300));
+      if (event.detail.xhr.status === 401) offerLogin();
       return;
     }
     open = new Map([...work().querySelectorAll("details[id]")].map((d) => [d.id, d.open]));
@@ -25,6 +26,9 @@
 
   document.addEventListener("htmx:afterSettle", (event) => {
     if (event.detail.target !== work()) return;
+    // A saved case has an address of its own, so that a reload finds it again.
+    const address = document.getElementById("after")?.dataset.address;
+    if (address && address !== location.pathname) history.replaceState(null, "", address);
     const problem = document.getElementById("problem");
     if (problem) problem.scrollIntoView({ block: "nearest" });
     const lost = !document.activeElement || document.activeElement === document.body;
@@ -44,6 +48,16 @@
     status.classList.add("alert");
   }
 
+  // In another tab, so that the work in this one stays as it is.
+  function offerLogin() {
+    const link = document.createElement("a");
+    link.href = "/login";
+    link.target = "_blank";
+    link.rel = "noopener";
+    link.textContent = "Sign in";
+    document.getElementById("status").append(" ", link);
+  }
+
   // A download is an ordinary form post, so htmx must not see it.
   document.addEventListener("click", (event) => {
     const button = event.target.closest("button");
@@ -55,7 +69,7 @@
     form.method = "post";
     form.action = button.getAttribute("formaction");
     form.hidden = true;
-    for (const name of ["state", "deidentified"]) {
+    for (const name of ["csrf", "state", "deidentified"]) {
       const field = document.querySelector(`#bench [name=${name}]`);
       if (!field || (field.type === "checkbox" && !field.checked)) continue;
       const copy = document.createElement("input");

@@ -1,0 +1,104 @@
+"""The roll: the people file as the running service sees it, looked at again when it changes.
+
+A file that is missing, damaged or open to others lets nobody in, not even those of the state before: it may be the
+very change that takes somebody's key away, and a door that stays open by mistake is worse than one that stays shut.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from rarescale.errors import RareScaleError
+from rarescale.people.errors import PeopleError
+from rarescale.people.file import Person, read_people
+from rarescale.people.keys import Key, key_id_of
+from rarescale.people.who import Who
+
+LOOK = 1.0
+"""Seconds between two looks at the file, so that a revoked key is refused a second later."""
+
+log = logging.getLogger("rarescale.people")
+
+
+class BadKey(RareScaleError):
+    """A key that opens nothing; `reason` is `unknown-key`, `expired-key` or `revoked-key`.
+
+    `owner` is whose it was, for one that was good once.
+    """
+
+    kind = "key"
+
+    def __init__(self, reason: str, id: str | None, owner: str | None = None) -> None:
+        """`id` is that of the key, where its text has one."""
+        super().__init__("the key: found one that opens nothing here; expected one that is in use. Ask for a new one.")
+        self.reason, self.id, self.owner = reason, id, owner
+
+
+class Roll:
+    """Who may come in by a key. Safe to use from many threads."""
+
+    def __init__(self, path: Path, *, clock: Callable[[], float], now: Callable[[], datetime]) -> None:
+        """`clock` counts seconds and never goes back, `now` is the time of day by which keys expire."""
+        self._path, self._clock, self._now = path, clock, now
+        self._lock = threading.Lock()
+        self._looked, self._seen = float("-inf"), ()  # type: tuple[float, tuple[int, ...] | None]
+        self._keys: dict[str, tuple[Person, Key]] = {}
+        self._wrong: str | None = None
+
+    def by_key(self, shown: str) -> tuple[Who, str]:
+        """Whose key this is, and its id. Raises BadKey; PeopleError while the file cannot be used."""
+        keys = self._look()
+        id = key_id_of(shown)
+        if id is None or id not in keys or not keys[id][1].opened_by(shown):
+            raise BadKey("unknown-key", id)
+        return self._who(keys[id], id), id
+
+    def by_id(self, id: str) -> Who:
+        """Whose key has this id, for somebody who came in by it. Raises as `by_key`."""
+        keys = self._look()
+        if id not in keys:
+            raise BadKey("unknown-key", id)
+        return self._who(keys[id], id)
+
+    def _who(self, found: tuple[Person, Key], id: str) -> Who:
+        person, key = found
+        state = key.state(self._now())
+        if state != "good":
+            raise BadKey(f"{state}-key", id, person.name)
+        return Who(person.name, person.roles)
+
+    def _look(self) -> dict[str, tuple[Person, Key]]:
+        with self._lock:
+            time = self._clock()
+            if time - self._looked >= LOOK:
+                self._looked = time
+                if (seen := self._signature()) != self._seen or seen is None:
+                    self._read(seen)
+            if self._wrong is not None:
+                raise PeopleError(self._wrong)
+            return self._keys
+
+    def _signature(self) -> tuple[int, ...] | None:
+        """What differs when the file does: it is replaced as a whole, so the inode alone mostly tells."""
+        try:
+            found = self._path.stat()
+        except OSError:
+            return None
+        return found.st_ino, found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_mode
+
+    def _read(self, seen: tuple[int, ...] | None) -> None:
+        wrong, self._seen = None, seen
+        try:
+            people = read_people(self._path).values()
+            self._keys = {key.id: (person, key) for person in people for key in person.keys}
+        except PeopleError as error:
+            wrong, self._keys = str(error), {}
+            if wrong != self._wrong:
+                log.error("nobody is let in by a key: %s", wrong)
+        if wrong is None and self._wrong is not None:
+            log.warning("%s: the people file can be used again", self._path)
+        self._wrong = wrong

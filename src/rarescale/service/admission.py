@@ -1,0 +1,135 @@
+"""Who is let in, and how often: keys, tokens and sessions to people, within the limits of each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from starlette.concurrency import run_in_threadpool
+
+from rarescale.people import (
+    NOBODY,
+    BadKey,
+    Buckets,
+    LoginFailed,
+    PeopleError,
+    Provider,
+    ProviderDown,
+    Roll,
+    Session,
+    Sessions,
+    Who,
+    key_id_of,
+    read_oidc,
+)
+from rarescale.service.addresses import one_house
+from rarescale.service.denials import Denied, too_many
+from rarescale.service.settings import ServiceSettings
+
+CHALLENGE = {"WWW-Authenticate": 'Bearer realm="rarescale", error="invalid_token"'}
+PROVED = ("expired-token", "no-role")
+"""Reasons that are looked at after the signature."""
+
+NO_KEY = "the key: found one that opens nothing here; expected one in use. Ask whoever runs this service for a new one."
+ENDED = (
+    "found that you are no longer signed in; nothing was changed. Sign in again in another tab (open /login), then "
+    "press again here."
+)
+
+
+class Admission:
+    """The people of one service. `clock` counts seconds and never goes back, `now` is the time of day."""
+
+    def __init__(self, settings: ServiceSettings, *, clock: Callable[[], float], now: Callable[[], datetime]) -> None:
+        """Raises PeopleError for files that cannot be used."""
+        self.roll = Roll(settings.people, clock=clock, now=now) if settings.people else None
+        self.provider = Provider(read_oidc(settings.oidc), clock=clock, now=now) if settings.oidc else None
+        self.sessions = Sessions(
+            idle=settings.session_idle, absolute=settings.session_seconds, per_person=settings.sessions, clock=clock
+        )
+        self._by_person = Buckets(rate=settings.person_rate, burst=settings.person_burst, clock=clock)
+        self._by_address = Buckets(rate=settings.address_rate, burst=settings.address_burst, clock=clock)
+        self._failed_address = Buckets(rate=settings.failures_rate, burst=settings.failures_burst, clock=clock)
+        self._failed_key = Buckets(rate=settings.failures_rate, burst=settings.failures_burst, clock=clock)
+
+    def count_address(self, address: str) -> None:
+        """One request of an address, whoever asks. Raises Denied."""
+        if wait := self._by_address.take(one_house(address)):
+            raise too_many(wait)
+
+    def count_person(self, who: Who) -> None:
+        """One request of a person. Raises Denied."""
+        if wait := self._by_person.take(who.name):
+            raise too_many(wait, who)
+
+    def by_key(self, shown: str, address: str) -> tuple[Who, str]:
+        """Whose key this is, and its id. Raises Denied."""
+        self.may_try(address)
+        try:
+            if self.roll is None:
+                raise BadKey("unknown-key", None)
+            return self.roll.by_key(shown)
+        except BadKey as error:
+            raise self._failed(error, address) from None
+        except PeopleError:
+            raise _shut() from None
+
+    async def by_bearer(self, shown: str, address: str) -> Who:
+        """Whose key or access token this is. Raises Denied."""
+        if self.provider is None or key_id_of(shown) is not None:
+            return self.by_key(shown, address)[0]
+        self.may_try(address)
+        try:
+            return await run_in_threadpool(self.provider.by_token, shown)
+        except LoginFailed as error:
+            raise self.failed_login(error, address) from None
+        except ProviderDown as error:
+            raise Denied(503, "provider-down", str(error), headers={"Retry-After": "10"}) from None
+
+    def by_session(self, id: str) -> tuple[Who, Session]:
+        """Who is signed in by a session, with the roles of this moment. Raises Denied."""
+        session = self.sessions.find(id)
+        if session is None:
+            raise Denied(401, "no-session", ENDED)
+        if session.ended:
+            raise Denied(401, "session-over", ENDED, who=session.who)
+        if session.key is None or self.roll is None:
+            return session.who, session
+        try:
+            return self.roll.by_id(session.key), session
+        except BadKey as error:
+            self.sessions.end(id)
+            raise Denied(401, error.reason, ENDED, who=session.who) from None
+        except PeopleError:
+            raise _shut() from None
+
+    def may_try(self, address: str) -> None:
+        """Whether an address may try to come in. Raises Denied after too many failures."""
+        if wait := self._failed_address.wait(one_house(address)):
+            raise too_many(wait, reason="too-many-failures")
+
+    def failed_login(self, error: LoginFailed, address: str) -> Denied:
+        """Count a failure, and the refusal that answers it. A token that was good once is no guess."""
+        if error.reason not in PROVED:
+            self._failed_address.take(one_house(address))
+        return Denied(401, error.reason, str(error), headers=CHALLENGE)
+
+    def _failed(self, error: BadKey, address: str) -> Denied:
+        """The same answer whatever is wrong with a key; the log knows better.
+
+        Guesses are counted by address and by the id they name. Whoever has the right secret of that id is let in all
+        the same, or everybody who knows an id could lock its owner out. A key that was good once is no guess.
+        """
+        if error.reason == "unknown-key":
+            self._failed_address.take(one_house(address))
+            if error.id is not None and (wait := self._failed_key.take(error.id)):
+                return too_many(wait, reason="too-many-failures")
+        who = Who(error.owner, frozenset()) if error.owner else NOBODY
+        return Denied(401, error.reason, NO_KEY, who=who, headers=CHALLENGE)
+
+
+def _shut() -> Denied:
+    message = (
+        "the service cannot tell who may come in, so it lets nobody in. Whoever runs it finds the reason in its log."
+    )
+    return Denied(503, "people-unusable", message, headers={"Retry-After": "10"})
