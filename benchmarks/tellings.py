@@ -70,8 +70,15 @@ def main() -> None:
     read = chats_of(options.tellings, options.every)
     for chat, told in read:
         start = time.process_time()
-        findings = reader.read(chat).findings
+        reading = reader.read(chat)
         taken.append(1000 * (time.process_time() - start))
+        findings = reading.findings
+        for f in reading.uncertain:
+            good = any(near(ontology, f.id or "", term) for term in told)
+            source = f"uncertain {f.source}"
+            ours[source] += 1
+            right[source] += good
+            same[source] += f.id in told
         for term, state in told.items():
             hits: list[Finding] = [f for f in findings if f.id and near(ontology, f.id, term)]
             labels += 1
@@ -95,7 +102,7 @@ def main() -> None:
         print(f"recall {stages:<20} exact {exact[stages] / labels:.3f}, near {close[stages] / labels:.3f}")
     print(f"recall in the right state {polar / labels:.3f}")
     for source, n in sorted(ours.items()):
-        print(f"precision {source:<14} exact {same[source] / n:.3f}, near {right[source] / n:.3f} (n {n})")
+        print(f"precision {source:<18} exact {same[source] / n:.3f}, near {right[source] / n:.3f} (n {n})")
 
 
 if __name__ == "__main__":

@@ -131,7 +131,7 @@ def main() -> None:
         "provenance": {
             "made_by": "runs/reading_embed.py",
             "model": embedder.identity,
-            "knowledge": knowledge.release.id if hasattr(knowledge.release, "id") else str(knowledge.release),
+            "knowledge": knowledge.release.release,
             "sentences": len(material),
             "rows": len(rows),
             "seed": options.seed,

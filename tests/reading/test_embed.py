@@ -9,7 +9,7 @@ from zlib import crc32
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rarescale.errors import UsageError
@@ -137,6 +137,7 @@ def test_a_space_knows_its_own_expressions(toy: Knowledge) -> None:
     assert central[0].max() == pytest.approx(1.0, abs=1e-2)  # A term with one expression is that expression.
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(SAID), max_size=25))
 def test_few_windows_of_a_stretch_are_compared(words: list[str]) -> None:
     text = " ".join(words)
@@ -149,6 +150,7 @@ def test_few_windows_of_a_stretch_are_compared(words: list[str]) -> None:
         assert window.places == tuple(sorted(window.places))
 
 
+@settings(deadline=None)
 @given(st.text(max_size=300))
 def test_any_text_is_cut_into_known_pieces(text: str) -> None:
     pieces = read_pieces()
