@@ -1,6 +1,7 @@
 """How many lay expressions are found in running sentences: those that reading knows and those it never saw.
 
-    python benchmarks/lexicon.py [--every N] [--reserved-every N] [--misses] [--typos] [--embed] [--embed-model FOLDER]
+    python benchmarks/lexicon.py [--every N] [--reserved-every N] [--misses] [--typos]
+        [--context] [--context-model FILE]
 
 Each expression stands in two carrier sentences. It is found where its term, a parent or a child of it is read from the
 sentence as present (for a trap: as absent). With --typos the longest word of each known expression (five letters or
@@ -16,7 +17,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from rarescale.knowledge import Ontology, open_knowledge
-from rarescale.reading import Reader, names_of, open_embedder, open_reader
+from rarescale.reading import READS_IN_CONTEXT, Reader, names_of, open_reader
 from rarescale.record import Note, State
 
 SHORTEST = 5
@@ -87,12 +88,11 @@ def main() -> None:
     parser.add_argument("--misses", action="store_true", help="also list the sentences in which nothing was found")
     parser.add_argument("--typos", action="store_true", help="only the known expressions, right and with a slip each")
     parser.add_argument("--reserved-every", type=int, default=1, help="of the reserved ones read each N-th")
-    parser.add_argument("--embed", action="store_true", help="read with the embedding stage too")
-    parser.add_argument("--embed-model", type=Path, metavar="FOLDER")
+    parser.add_argument("--context", action=argparse.BooleanOptionalAction, default=READS_IN_CONTEXT)
+    parser.add_argument("--context-model", type=Path, metavar="FILE")
     options = parser.parse_args()
     knowledge = open_knowledge()
-    embedder = open_embedder(options.embed_model) if options.embed or options.embed_model else None
-    ontology, reader = knowledge.ontology, open_reader(knowledge, embedder=embedder)
+    ontology, reader = knowledge.ontology, open_reader(knowledge, context=options.context_model or options.context)
     read = {(name.term, name.kind) for name in names_of(ontology)}
     listed = list(dict.fromkeys((n.term, n.text, n.voice) for n in ontology.lay()))
     known = [n for n in listed if not {(n[0], "lay"), (n[0], "denial"), (n[0], "trap")}.isdisjoint(read)]

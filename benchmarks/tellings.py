@@ -1,6 +1,6 @@
 """How well reserved tellings are read: recall and precision of findings, by stage, with and without an option.
 
-    python benchmarks/tellings.py TELLINGS.tsv [--embed] [--embed-model FOLDER] [--every N] [--misses]
+    python benchmarks/tellings.py TELLINGS.tsv [--context] [--context-model FILE] [--every N] [--misses]
 
 TELLINGS.tsv is made by `runs/make_tellings.py`; only its reserved rows are read, from which nothing was learned. Each
 telling is a chat of its sentences, three a message. A finding is right where it is told or denied in the telling:
@@ -18,7 +18,7 @@ from itertools import groupby
 from pathlib import Path
 
 from rarescale.knowledge import open_knowledge
-from rarescale.reading import open_embedder, open_reader
+from rarescale.reading import READS_IN_CONTEXT, open_reader
 from rarescale.record import Chat, Finding, Message, Role, State
 from reading import near
 
@@ -51,15 +51,14 @@ def main() -> None:
     """Parse, read, print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("tellings", type=Path)
-    parser.add_argument("--embed", action="store_true", help="read with the embedding stage too")
-    parser.add_argument("--embed-model", type=Path, metavar="FOLDER")
+    parser.add_argument("--context", action=argparse.BooleanOptionalAction, default=READS_IN_CONTEXT)
+    parser.add_argument("--context-model", type=Path, metavar="FILE")
     parser.add_argument("--every", type=int, default=1, help="read each N-th telling")
     parser.add_argument("--misses", action="store_true", help="list wrong findings of the last stage")
     options = parser.parse_args()
     knowledge = open_knowledge()
     ontology = knowledge.ontology
-    embedder = open_embedder(options.embed_model) if options.embed or options.embed_model else None
-    reader = open_reader(knowledge, embedder=embedder)
+    reader = open_reader(knowledge, context=options.context_model or options.context)
     labels = polar = 0
     exact: Counter[str] = Counter()
     close: Counter[str] = Counter()
@@ -83,17 +82,17 @@ def main() -> None:
             hits: list[Finding] = [f for f in findings if f.id and near(ontology, f.id, term)]
             labels += 1
             for stages in STAGES:
-                own = [f for f in hits if stages == STAGES[-1] or f.source != "embed"]
+                own = [f for f in hits if stages == STAGES[-1] or f.source != "context"]
                 exact[stages] += any(f.id == term for f in own)
                 close[stages] += bool(own)
             polar += any(f.state is state for f in hits)
         for f in findings:
             good = any(near(ontology, f.id or "", term) for term in told)
-            for source in ("all", *(["all but embed"] if f.source != "embed" else []), f.source):
+            for source in ("all", *(["all but context"] if f.source != "context" else []), f.source):
                 ours[source] += 1
                 right[source] += good
                 same[source] += f.id in told
-            if options.misses and f.source == "embed" and not good:
+            if options.misses and f.source == "context" and not good:
                 print(f"wrong {f.confidence} {f.label} from {f.quote!r}")
     print(
         f"{len(read)} tellings, {labels} findings told or denied; {statistics.median(taken):.0f} ms of processor each"

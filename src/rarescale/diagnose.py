@@ -11,6 +11,7 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property, lru_cache
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -30,7 +31,7 @@ from rarescale.knowledge import (
     open_knowledge,
     read_red_flags,
 )
-from rarescale.reading import Embedder, Reader, open_reader
+from rarescale.reading import READS_IN_CONTEXT, Reader, open_reader
 from rarescale.record import (
     Candidate,
     Case,
@@ -273,13 +274,13 @@ class Diagnoser:
         return self._flags.messages(present, age, sex)
 
     def _guessed(self, finding: Finding) -> bool:
-        """Whether it is a factor without a phenotype above it that only the learned stage found.
+        """Whether it is a factor without a phenotype above it that only a stage that guesses found.
 
         "Took Tylenol" is no overdose. Of 148 chats about mostly chronic disease 20 raised a flag with such guesses
         and 14 without.
         """
         above = self.knowledge.ontology.ancestor_ids(finding.id or "")
-        return finding.source == "learned" and all(a.startswith(FACTOR_PREFIX) for a in above)
+        return finding.source in ("learned", "context") and all(a.startswith(FACTOR_PREFIX) for a in above)
 
     def _resolve(self, finding: Finding) -> tuple[list[Finding], str]:
         """The finding with its current term: by id or name, else as the reader understands its words."""
@@ -375,16 +376,15 @@ def _failure(source: Unreadable) -> Failure:
 def open_diagnoser(
     folder: str | os.PathLike[str] | None = None,
     *,
-    embedder: Embedder | None = None,
+    context: bool | Path = READS_IN_CONTEXT,
     progress: Progress = no_progress,
 ) -> Diagnoser:
     """A diagnoser over the knowledge of `folder` (default: see `rarescale.knowledge.find_sources`).
 
-    With an `embedder` it reads with the embedding stage too; see `rarescale.reading.open_reader`.
+    `context`: whether it reads with the contextual stage too, or by which model; see `rarescale.reading.open_reader`.
     """
     knowledge = open_knowledge(folder, progress=progress)
-    reader = None if embedder is None else open_reader(knowledge, embedder=embedder, progress=progress)
-    return Diagnoser(knowledge, reader=reader)
+    return Diagnoser(knowledge, reader=open_reader(knowledge, context=context) if context else None)
 
 
 @lru_cache(maxsize=2)

@@ -102,7 +102,31 @@ def test_an_error_changes_nothing(path: Path) -> None:
         add_person(people, "bob", DOCTOR)
         remove_person(people, "nobody")
     assert path.read_bytes() == before
-    assert sorted(p.name for p in path.parent.iterdir()) == ["people.jsonl", "people.jsonl.lock"]
+    assert sorted(p.name for p in path.parent.iterdir()) == ["people.jsonl"]
+
+
+def test_somebody_with_many_keys_can_still_be_read_and_loses_the_oldest_that_opens_nothing(path: Path) -> None:
+    with_ann(path)
+    with change_people(path) as people:
+        for _ in range(99):
+            add_key(people, "ann", NOW, LATER)
+    with pytest.raises(UsageError, match="100 keys in use"), change_people(path) as people:
+        add_key(people, "ann", NOW, LATER)
+    over = read_people(path)["ann"].keys[40].id
+    with change_people(path) as people:
+        revoke_key(people, over, NOW)
+        new = add_key(people, "ann", NOW, LATER)[0]
+    ids = [key.id for key in read_people(path)["ann"].keys]
+    assert len(ids) == 100 and ids[-1] == new.id and over not in ids
+
+
+def test_a_file_that_would_be_too_large_to_read_is_not_written(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with_ann(path)
+    before = path.read_bytes()
+    monkeypatch.setattr("rarescale.people.file.LARGEST", len(before) + 10)
+    with pytest.raises(PeopleError, match="Remove somebody"), change_people(path) as people:
+        add_person(people, "bob", DOCTOR)
+    assert path.read_bytes() == before
 
 
 def test_changes_at_once_are_all_kept(path: Path) -> None:

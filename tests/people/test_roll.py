@@ -49,9 +49,9 @@ def refused(roll: Roll, shown: str) -> str:
 
 
 def test_a_key_is_its_owners(roll: Roll, shown: str) -> None:
-    who, id = roll.by_key(shown)
-    assert who.name == "ann" and who.roles == {Role.CLINICIAN} and id == key_id_of(shown)
-    assert roll.by_id(id) == who
+    who, key = roll.by_key(shown)
+    assert who.name == "ann" and who.roles == {Role.CLINICIAN} and key.id == key_id_of(shown)
+    assert roll.still(key) == who
 
 
 @pytest.mark.parametrize("change", [lambda k: k[:-1], lambda k: "rs_" + "0" * 12 + k[15:], lambda k: "zz", str.upper])
@@ -67,21 +67,24 @@ def test_a_key_ends_with_its_time(roll: Roll, shown: str, times: Times) -> None:
 
 
 def test_a_change_counts_a_second_later_without_a_restart(roll: Roll, shown: str, path: Path, times: Times) -> None:
-    id = roll.by_key(shown)[1]
+    key = roll.by_key(shown)[1]
     with change_people(path) as people:
         set_roles(people, "ann", frozenset({Role.ADMIN}))
     times.pass_by(1)
     assert roll.by_key(shown)[0].roles == {Role.ADMIN}
     with change_people(path) as people:
-        new = rotate_key(people, id, times.now(), times.now() + timedelta(days=1))[1]
+        new = rotate_key(people, key.id, times.now(), times.now() + timedelta(days=1))[1]
     times.pass_by(1)
     assert refused(roll, shown) == "unknown-key"
+    with pytest.raises(BadKey) as rotated:
+        roll.still(key)
+    assert (rotated.value.reason, rotated.value.owner) == ("rotated-key", "ann")
     with change_people(path) as people:
-        revoke_key(people, id, times.now())
+        revoke_key(people, key.id, times.now())
     times.pass_by(1)
     assert refused(roll, new) == "revoked-key"
     with pytest.raises(BadKey):
-        roll.by_id(id)
+        roll.still(key)
 
 
 @pytest.mark.parametrize("damage", ["cut", "gone", "open"])

@@ -195,6 +195,7 @@ def test_every_reading_leaves_a_line(quick: TestClient, sqlite_store: Store) -> 
         ("read-history", case),
         ("read-differentials", case),
         ("export", None),
+        ("export", case),
     ]
 
 

@@ -13,8 +13,10 @@ from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 from starlette.testclient import TestClient
 
+from rarescale.diagnose import Diagnoser
 from rarescale.people import RIGHTS, Right, change_people, key_id_of, revoke_key, set_roles
 from rarescale.people import Role as R
+from rarescale.service import create_app
 from rarescale.service.rights import TABLE, line_of
 from rarescale.store import Store, init_store, open_store
 from tests.service.people import STAFF, House, client_of
@@ -198,6 +200,33 @@ def test_behind_a_proxy_the_proxy_alone_says_who_asks(house: House, caplog: pyte
         assert denials(caplog)[-1]["address"] == "10.6.6.6"
 
 
+def test_text_beside_an_address_is_not_written_down(house: House, caplog: pytest.LogCaptureFixture) -> None:
+    app = house.app(behind_proxy=("10.0.0.7",), names=("clinic.example",))
+    with client_of(app, "10.0.0.7", "https://clinic.example") as proxy:
+        assert proxy.get("/help", headers={"X-Forwarded-For": "fe80::1%zebrafinch"}).status_code == 401
+    assert denials(caplog)[-1]["address"] == "fe80::1"
+
+
+@pytest.mark.parametrize("path", ["/v1/cases/", "/v1/jobs/", "/workbench/", "/runs/", "/metrics/", "/v1/diagnose/"])
+def test_nobody_is_sent_on_with_what_they_sent(house: House, store: Store, path: str) -> None:
+    """The service does not see TLS behind a proxy: an address of its own making would begin with http://."""
+    app = house.app(store, behind_proxy=("10.0.0.7",), names=("clinic.example",))
+    with client_of(app, "10.0.0.7", "https://clinic.example") as proxy:
+        for name in STAFF:
+            answer = proxy.post(path, json=CASE, headers=house.bearer(name))
+            assert answer.status_code in (403, 404, 405) and "location" not in answer.headers
+
+
+@pytest.mark.parametrize("path", ["/workbench/saved", "/workbench/save", "/metrics", "/v1/cases", "/v1/jobs"])
+@pytest.mark.parametrize("tail", ["%0a", "%00", "%0d%0a", "/%0a"])
+def test_no_character_after_an_address_changes_the_right_it_needs(
+    house: House, store: Store, path: str, tail: str
+) -> None:
+    with client_of(house.app(store)) as client:
+        for name in STAFF:
+            assert client.get(path + tail, headers=house.bearer(name)).status_code == 404
+
+
 def test_a_proxy_before_a_service_without_login_is_noticed(make: Any) -> None:
     with client_of(make(), "127.0.0.1") as client:
         assert client.get("/help").status_code == 200
@@ -272,3 +301,20 @@ def test_health_is_told_to_machines_that_ask_past_the_proxy(house: House) -> Non
     with client_of(app, "127.0.0.1") as beside:
         assert beside.get("/healthz").status_code == 200
         assert beside.get("/help", headers=house.bearer("ann")).status_code == 403
+
+
+def test_the_description_says_how_to_come_in_and_what_the_door_answers(house: House, store: Store) -> None:
+    with house.open(store=store) as client:
+        described = client.get("/openapi.json", headers=house.bearer("ann")).json()
+    schemes = described["components"]["securitySchemes"]
+    assert schemes["key"]["scheme"] == "bearer" and schemes["session"]["name"] == "rarescale"
+    assert {"key": []} in described["security"]
+    for path, operations in described["paths"].items():
+        for operation in operations.values():
+            assert {"401", "403", "429", "503"} <= set(operation["responses"]), path
+
+
+def test_without_a_login_the_description_speaks_of_none(diagnoser: Diagnoser) -> None:
+    described = create_app(diagnoser).openapi()
+    assert "security" not in described
+    assert "401" not in described["paths"]["/v1/diagnose"]["post"]["responses"]

@@ -46,9 +46,24 @@ def test_a_named_host_is_answered(house: House) -> None:
         assert client.get("/help", headers=headers | {"Host": "evil.example"}).status_code == 421
 
 
-def test_another_sites_page_cannot_post(client: TestClient) -> None:
-    headers = {"Sec-Fetch-Site": "cross-site"}
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},  # another port of this machine
+        {"Origin": "https://evil.example"},  # an older browser says this only
+        {"Origin": "http://[x"},
+    ],
+)
+def test_another_sites_page_cannot_post(client: TestClient, headers: dict[str, str]) -> None:
     assert client.post("/v1/read", json={"present": []}, headers=headers).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "headers", [{}, {"Sec-Fetch-Site": "same-origin", "Origin": "null"}, {"Origin": "http://localhost:8765"}]
+)
+def test_our_page_and_programs_can(client: TestClient, headers: dict[str, str]) -> None:
+    assert client.post("/v1/read", json={"present": []}, headers=headers).status_code == 200
 
 
 def test_a_taken_port_says_what_to_do() -> None:

@@ -19,6 +19,7 @@ from rarescale.record import Note
 from rarescale.service import jobs as jobs_module
 from rarescale.service.jobs import Jobs
 from tests.service.conftest import HERE, Clock
+from tests.service.people import House
 
 LINES = "\n".join(
     [
@@ -71,7 +72,7 @@ def test_nothing_of_a_patient_is_kept_after_the_time_is_over_even_if_nobody_asks
     diagnoser: Diagnoser, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(jobs_module, "LOOK", 0.01)
-    jobs = Jobs(diagnoser, most=2, seconds=10, clock=clock)
+    jobs = Jobs(diagnoser, most=2, each=2, seconds=10, clock=clock)
     said = Note(id="n", text="She has a tremor.")
     gone = weakref.ref(said)
     id = jobs.add([said], 3, "all").id
@@ -150,3 +151,17 @@ def test_batches_are_bounded_in_number_and_length(make: Callable[..., FastAPI]) 
         finished(client, id)
         assert client.get(f"/v1/jobs/{id}/results").status_code == 200
         assert client.post("/v1/jobs", content=two, headers=HEADERS).status_code == 202
+
+
+def test_one_person_cannot_have_all_the_places_for_batches(house: House) -> None:
+    with house.open(jobs=3, jobs_each=2) as client:
+
+        def send(name: str) -> Any:
+            return client.post("/v1/jobs", content=LINES, headers=HEADERS | house.bearer(name))
+
+        assert [send("ann").status_code for _ in range(2)] == [202, 202]
+        third = send("ann")
+        assert third.status_code == 429 and int(third.headers["Retry-After"]) > 0
+        assert "2 batches of yours" in third.json()["error"]["message"]
+        assert send("ray").status_code == 202
+        assert send("ray").status_code == 503, "the house is full"

@@ -7,6 +7,7 @@ import json
 import logging
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,9 @@ import pytest
 from starlette.testclient import TestClient
 
 from rarescale.people import Role as R
-from rarescale.people import change_people, key_id_of, revoke_key, set_roles
+from rarescale.people import change_people, key_id_of, revoke_key, rotate_key, set_roles
 from tests.people.provider import FakeProvider
-from tests.service.people import House, client_of
+from tests.service.people import HERE, House, client_of
 
 PAGE = {"Accept": "text/html", "Sec-Fetch-Site": "same-origin", "Origin": "null"}
 STEP = {"HX-Request": "true", "Accept": "*/*", "Sec-Fetch-Site": "same-origin"}
@@ -188,16 +189,19 @@ def test_a_session_ends_idle_or_after_its_time(client: TestClient, house: House)
     assert client.get("/help", headers=PAGE).status_code == 303
 
 
-@pytest.mark.parametrize("change", ["revoked", "removed role"])
+@pytest.mark.parametrize("change", ["revoked", "rotated", "removed role"])
 def test_a_revoked_key_signs_its_browsers_out_and_roles_follow(client: TestClient, house: House, change: str) -> None:
     signed_in(client, house)
     with change_people(house.path) as people:
+        id, now = str(key_id_of(house.keys["ann"])), house.times.now()
         if change == "revoked":
-            revoke_key(people, str(key_id_of(house.keys["ann"])), house.times.now())
+            revoke_key(people, id, now)
+        elif change == "rotated":
+            rotate_key(people, id, now, now + timedelta(days=9000))
         else:
             set_roles(people, "ann", frozenset({R.ADMIN}))
     house.times.pass_by(1)
-    assert client.get("/runs", headers=PAGE).status_code == (303 if change == "revoked" else 403)
+    assert client.get("/runs", headers=PAGE).status_code == (403 if change == "removed role" else 303)
 
 
 def test_an_ended_session_leaves_the_page_alone_and_after_a_login_it_goes_on(client: TestClient, house: House) -> None:
@@ -227,10 +231,17 @@ def test_without_scripts_the_step_is_kept_for_its_owner(client: TestClient, hous
     assert again.status_code == (200 if name == "ann" else 403)
 
 
+def test_what_was_sent_once_more_stays_here(client: TestClient, house: House) -> None:
+    signed_in(client, house)
+    house.times.pass_by(1000)
+    answer = client.post(f"{HERE}//evil.example/x", data={"text": "zebrafinch"}, headers=PAGE)
+    assert answer.status_code == 401 and "evil.example" not in answer.text and "zebrafinch" not in answer.text
+
+
 def test_what_another_site_sends_is_never_kept(client: TestClient, house: House) -> None:
     signed_in(client, house)
     house.times.pass_by(1000)
-    for headers in ({"Sec-Fetch-Site": "same-site"}, {"Origin": "https://evil.example"}):
+    for headers in ({"Sec-Fetch-Site": "same-site"}, {"Origin": "https://evil.example"}, {"Origin": "http://[x"}):
         answer = client.post("/workbench/read", data={"text": "zebrafinch"}, headers={"Accept": "text/html"} | headers)
         assert answer.status_code == 401 and "zebrafinch" not in answer.text
 

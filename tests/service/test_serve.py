@@ -103,3 +103,13 @@ def self_signed(folder: Path) -> tuple[Path, Path]:
         )
     )
     return cert, key
+
+
+def test_names_proxies_and_tls_also_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RARESCALE_NAME", "one.example two.example")
+    monkeypatch.setenv("RARESCALE_BEHIND_PROXY", "10.0.0.7 nonsense")
+    monkeypatch.setenv("RARESCALE_TLS_CERT", "/nonexistent/cert.pem")
+    said = str(CliRunner().invoke(app, ["serve", "--port", "0"]).exception)
+    assert "--name one.example" in said
+    assert "--behind-proxy: found what is no address" in said
+    assert "--tls-cert, --tls-key: found one of the two" in said

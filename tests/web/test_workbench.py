@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable
 
+import pytest
 from starlette.testclient import TestClient
 
 from tests.web.conftest import Page
@@ -104,6 +105,15 @@ def test_what_cannot_be_read_comes_back_with_the_reason_and_the_text(read: Read)
     page = read('{"present": 7, "x": "<i>kept</i>"}')
     assert page.status == 422 and 'role="alert"' in page.text
     assert "expected" in page.text and "&lt;i&gt;kept&lt;/i&gt;" in page.text
+
+
+def test_no_file_is_written_to_a_disk_on_its_way(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    def on_disk(_: object) -> None:
+        raise AssertionError("text of a patient in a file")
+
+    monkeypatch.setattr("tempfile.SpooledTemporaryFile.rollover", on_disk)
+    answer = client.post("/workbench/read", files={"file": ("a.txt", b"She has a tremor. " * 90_000)})
+    assert answer.status_code == 422 and "expected at most 100,000" in answer.text
 
 
 def test_a_file_is_read(client: TestClient) -> None:

@@ -13,10 +13,11 @@ import typer
 
 from rarescale.cli import exits
 from rarescale.cli.exports import Sink, html_sink, phenopacket_sink
-from rarescale.cli.options import Embed, EmbedModel, Format, Inputs, Json, KnowledgeFolder
+from rarescale.cli.options import Context, ContextModel, Format, Inputs, Json, KnowledgeFolder
 from rarescale.cli.progress import CompileProgress, counted
 from rarescale.diagnose import Diagnoser, open_diagnoser
 from rarescale.errors import UsageError
+from rarescale.reading import READS_IN_CONTEXT
 from rarescale.record import Differential, Failure, Input, Understanding, Unreadable
 
 Show = Callable[[Understanding | Failure], None]
@@ -46,8 +47,8 @@ def diagnose_command(
     deidentify: Annotated[
         bool, typer.Option("--deidentify", help="Leave out ids, exact ages and whatever quotes the patient.")
     ] = False,
-    embed: Embed = False,
-    embed_model: EmbedModel = None,
+    context: Context = READS_IN_CONTEXT,
+    context_model: ContextModel = None,
     format: Format = None,
     knowledge: KnowledgeFolder = None,
 ) -> None:
@@ -64,14 +65,14 @@ def diagnose_command(
     show = _csv_printer(deidentify) if csv else _printer(json, deidentify)
     sinks = [] if html is None else [html_sink(html, deidentified=deidentify)]
     sinks += [] if phenopacket is None else [phenopacket_sink(phenopacket, deidentified=deidentify)]
-    _run(inputs, format, _opened(knowledge, embed, embed_model), answer, show, sinks)
+    _run(inputs, format, _opened(knowledge, context, context_model), answer, show, sinks)
 
 
 def read_command(
     inputs: Inputs,
     json: Json = False,
-    embed: Embed = False,
-    embed_model: EmbedModel = None,
+    context: Context = READS_IN_CONTEXT,
+    context_model: ContextModel = None,
     format: Format = None,
     knowledge: KnowledgeFolder = None,
 ) -> None:
@@ -79,17 +80,12 @@ def read_command(
 
     Example: rarescale read examples/chat.jsonl
     """
-    opened = _opened(knowledge, embed, embed_model)
+    opened = _opened(knowledge, context, context_model)
     _run(inputs, format, opened, lambda diagnoser, source: diagnoser.read(source), _printer(json, False))
 
 
-def _opened(folder: Path | None, embed: bool, model: Path | None) -> Diagnoser:
-    embedder = None
-    if embed or model is not None:
-        from rarescale.reading import open_embedder
-
-        embedder = open_embedder(model)
-    return open_diagnoser(folder, embedder=embedder, progress=CompileProgress())
+def _opened(folder: Path | None, context: bool, model: Path | None) -> Diagnoser:
+    return open_diagnoser(folder, context=model or context, progress=CompileProgress())
 
 
 def _run(

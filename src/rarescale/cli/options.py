@@ -24,18 +24,16 @@ KnowledgeFolder = Annotated[
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object a line on standard output, nothing else.")]
-Embed = Annotated[
+Context = Annotated[
     bool,
     typer.Option(
-        "--embed",
-        help="Also read with a sentence model, for words that no list has: slower; needs the extra [embed].",
+        "--context/--no-context",
+        help="Also read with a model that hears whole sentences, for words that no list has: slower.",
     ),
 ]
-EmbedModel = Annotated[
+ContextModel = Annotated[
     Path | None,
     typer.Option(
-        "--embed-model",
-        metavar="FOLDER",
-        help="The sentence model from a folder with model.onnx (all-MiniLM-L6-v2); implies --embed.",
+        "--context-model", metavar="FILE", help="Another model (a model.safetensors) for that; implies --context."
     ),
 ]

@@ -11,9 +11,8 @@ from __future__ import annotations
 
 import os
 import stat
-import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -22,11 +21,15 @@ from pydantic import Field, ValidationError
 from rarescale.errors import UsageError
 from rarescale.people.errors import PeopleError
 from rarescale.people.keys import Key, new_key, rotated
+from rarescale.people.replacing import alone, put_in_place
 from rarescale.people.who import Role
 from rarescale.record import Record
 
 LARGEST = 4_000_000
 """Bytes; some ten thousand people."""
+
+MOST_KEYS = 100
+"""Keys of one person, those included that open nothing any more."""
 
 NAME = r"^[a-z0-9][a-z0-9._-]{0,63}$"
 """No colon: names that a provider gives have one, so neither can pass for the other."""
@@ -40,7 +43,7 @@ class Person(Record):
 
     name: str = Field(pattern=NAME)
     roles: frozenset[Role] = Field(min_length=1)
-    keys: tuple[Key, ...] = Field(default=(), max_length=100)
+    keys: tuple[Key, ...] = Field(default=(), max_length=MOST_KEYS)
 
 
 People = dict[str, Person]
@@ -100,10 +103,10 @@ def change_people(path: Path) -> Iterator[People]:
     A file that is not there yet has nobody. Two who change at once wait for each other.
     """
     try:
-        with _alone(path):
+        with alone(path):
             people = read_people(path) if path.exists() else {}
             yield people
-            _write(path, people)
+            put_in_place(path, _bytes(path, people))
     except OSError as error:
         raise PeopleError(f"{path}: the people file cannot be written ({error.strerror})") from None
 
@@ -132,11 +135,21 @@ def remove_person(people: People, name: str) -> None:
 
 
 def add_key(people: People, name: str, now: datetime, expires: datetime) -> tuple[Key, str]:
-    """One more key for somebody, and its text."""
+    """One more key for somebody, and its text. Raises UsageError where they have too many that open."""
     person = _of(people, name)
     key, shown = new_key(now, expires)
-    people[name] = person.model_copy(update={"keys": (*person.keys, key)})
+    people[name] = person.model_copy(update={"keys": (*_with_room(person, now), key)})
     return key, shown
+
+
+def _with_room(person: Person, now: datetime) -> tuple[Key, ...]:
+    """Their keys with room for one more: the oldest that opens nothing is forgotten."""
+    if len(person.keys) < MOST_KEYS:
+        return person.keys
+    over = next((key for key in person.keys if key.state(now) != "good"), None)
+    if over is None:
+        raise UsageError(f"{person.name!r}: found {MOST_KEYS} keys in use; expected fewer. Revoke one: people revoke")
+    return tuple(key for key in person.keys if key is not over)
 
 
 def rotate_key(people: People, id: str, now: datetime, expires: datetime) -> tuple[Key, str]:
@@ -173,31 +186,10 @@ def _of(people: People, name: str) -> Person:
     return people[name]
 
 
-def _write(path: Path, people: People) -> None:
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.absolute().parent)  # 0600 from the start
-    part = Path(name)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            for person in people.values():
-                file.write(person.model_dump_json(exclude_none=True) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        with suppress(FileNotFoundError, PermissionError, AttributeError):
-            was = path.stat()
-            os.chown(part, was.st_uid, was.st_gid)  # so that root's change leaves it to the user of the service
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
-
-
-@contextmanager
-def _alone(path: Path) -> Iterator[None]:
-    """Hold a lock beside the file; the file itself is replaced, so a lock on it would be lost."""
-    try:
-        import fcntl
-    except ImportError:  # where there is no such lock, one person at a time has to change the file
-        yield
-        return
-    with os.fdopen(os.open(f"{path}.lock", os.O_WRONLY | os.O_CREAT, 0o600), "wb") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+def _bytes(path: Path, people: People) -> bytes:
+    data = "".join(person.model_dump_json(exclude_none=True) + "\n" for person in people.values()).encode()
+    if len(data) > LARGEST:
+        raise PeopleError(
+            f"{path}: found {len(data)} bytes to write; expected at most {LARGEST}. Remove somebody first"
+        )
+    return data

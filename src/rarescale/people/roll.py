@@ -25,7 +25,7 @@ log = logging.getLogger("rarescale.people")
 
 
 class BadKey(RareScaleError):
-    """A key that opens nothing; `reason` is `unknown-key`, `expired-key` or `revoked-key`.
+    """A key that opens nothing; `reason` is `unknown-key`, `expired-key`, `revoked-key` or `rotated-key`.
 
     `owner` is whose it was, for one that was good once.
     """
@@ -49,20 +49,23 @@ class Roll:
         self._keys: dict[str, tuple[Person, Key]] = {}
         self._wrong: str | None = None
 
-    def by_key(self, shown: str) -> tuple[Who, str]:
-        """Whose key this is, and its id. Raises BadKey; PeopleError while the file cannot be used."""
+    def by_key(self, shown: str) -> tuple[Who, Key]:
+        """Whose key this is, and the key. Raises BadKey; PeopleError while the file cannot be used."""
         keys = self._look()
         id = key_id_of(shown)
         if id is None or id not in keys or not keys[id][1].opened_by(shown):
             raise BadKey("unknown-key", id)
-        return self._who(keys[id], id), id
+        return self._who(keys[id], id), keys[id][1]
 
-    def by_id(self, id: str) -> Who:
-        """Whose key has this id, for somebody who came in by it. Raises as `by_key`."""
+    def still(self, key: Key) -> Who:
+        """Whose key this is, for somebody who came in by it. Raises as `by_key`, and where it was rotated since."""
         keys = self._look()
-        if id not in keys:
-            raise BadKey("unknown-key", id)
-        return self._who(keys[id], id)
+        if key.id not in keys:
+            raise BadKey("unknown-key", key.id)
+        person, now = keys[key.id]
+        if now.sha256 != key.sha256:
+            raise BadKey("rotated-key", key.id, person.name)
+        return self._who(keys[key.id], key.id)
 
     def _who(self, found: tuple[Person, Key], id: str) -> Who:
         person, key = found

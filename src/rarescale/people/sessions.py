@@ -13,18 +13,19 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from rarescale.people.keys import Key
 from rarescale.people.who import Who
 
 
 @dataclass(eq=False)
 class Session:
-    """One browser. `key` is the id of the key it came in by, None after a login through the provider.
+    """One browser. `key` is the one it came in by, None after a login through the provider.
 
     `csrf` is what a page of this browser sends with every step, and no other site can know.
     """
 
     who: Who
-    key: str | None
+    key: Key | None
     began: float
     used: float
     csrf: str = field(default_factory=lambda: secrets.token_urlsafe(32))
@@ -57,7 +58,7 @@ class Sessions:
             self._age()
             return sum(not s.ended for s in self._kept.values())
 
-    def begin(self, who: Who, *, key: str | None = None, instead_of: str | None = None) -> tuple[str, Session]:
+    def begin(self, who: Who, *, key: Key | None = None, instead_of: str | None = None) -> tuple[str, Session]:
         """Sign somebody in. Returns the id, for the browser alone. `instead_of` is the id it had, which is over."""
         with self._lock:
             self._age()

@@ -12,18 +12,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from itertools import product
+from pathlib import Path
 from typing import TYPE_CHECKING
 from zlib import crc32
 
+from rarescale.reading.context import context_reader, open_model
 from rarescale.reading.dictionary import DictionaryReader
-from rarescale.reading.embed import (
-    Embedder,
-    Expression,
-    embed_reader,
-    open_embedder,
-    open_space,
-    shipped_weights,
-)
 from rarescale.reading.index import KINDS, LAY_KINDS, Ancestors, Index, Name, compile_names
 from rarescale.reading.learned import Model, joint_reader, pair_key, shipped, spoken, word_keys
 from rarescale.reading.llm import LlmReader, read_with_llm
@@ -38,21 +32,19 @@ if TYPE_CHECKING:
 
 __all__ = [
     "KINDS",
+    "READS_IN_CONTEXT",
     "Ancestors",
     "DictionaryReader",
-    "Embedder",
     "LlmReader",
     "Model",
     "Name",
     "Passages",
     "Reader",
     "compile_names",
-    "embed_expressions_of",
     "half_of",
     "kept_words",
     "merge",
     "names_of",
-    "open_embedder",
     "open_reader",
     "pair_key",
     "partial_reader",
@@ -69,30 +61,23 @@ _COMPILER_VERSION = "11"
 """Raised when the code behind `compile_names` changes; a change of its tables is seen by itself."""
 
 
-def open_reader(
-    knowledge: Knowledge, *, embedder: Embedder | None = None, progress: Callable[[str, float], None] | None = None
-) -> Reader:
-    """The default reader for `knowledge`: dictionary and learned stage, and with an `embedder` the embedding stage.
+READS_IN_CONTEXT = False
+"""Whether the default reader has the contextual stage."""
 
-    The dictionary's names are those of the phenotypes of `knowledge`, compiled at the first use and then cached. So are
-    the vectors of the expressions, which take minutes; `progress` is told of them.
+
+def open_reader(knowledge: Knowledge, *, context: bool | Path = READS_IN_CONTEXT) -> Reader:
+    """The default reader for `knowledge`: dictionary and learned stage, and with `context` the contextual stage too.
+
+    `context` may be the path of a model to use in place of the one that comes with the package; UsageError where there
+    is none. The dictionary's names are those of the phenotypes of `knowledge`, compiled at the first use, then cached.
     """
     version = f"{_COMPILER_VERSION}-{table_version()}-{table_hash()}"
     arrays = knowledge.derived("reading", version, lambda: compile_names(list(names_of(knowledge.ontology))))
     index = Index(arrays, knowledge.ontology.ancestor_ids)
-    if embedder is None:
+    if context is False:
         return joint_reader(index, shipped(), knowledge.ontology)
-    expressions = embed_expressions_of(knowledge.ontology)
-    space = open_space(knowledge, embedder, expressions, progress=progress or (lambda _what, _share: None))
-    return embed_reader(index, shipped(), space, embedder, shipped_weights(), knowledge.ontology)
-
-
-def embed_expressions_of(ontology: Ontology) -> Iterator[Expression]:
-    """The lay expressions that the embedding stage compares with; of one with slots only two spellings."""
-    for name in ontology.lay():
-        if name.voice != "trap":
-            for text in spellings(name.text)[:2]:
-                yield Expression(name.term, text)
+    model = open_model(None if context is True else context)
+    return context_reader(index, shipped(), model, knowledge.ontology)
 
 
 def partial_reader(knowledge: Knowledge, model: Model, knows: Callable[[str], bool]) -> Reader:

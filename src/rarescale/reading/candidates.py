@@ -31,13 +31,15 @@ _VERBS = word_set("is are was were am has have had does do did gets got looks fe
 class Match(NamedTuple):
     """A name found in a sentence: the row of the name and the places of its words among the sentence's tokens.
 
-    `confidence` (0..1) where the stage weighs each match; `denial` where its words tell a finding by denying something.
+    `confidence` (0..1) where the stage weighs each match; `denial` where its words tell a finding by denying something;
+    `denied` where the stage itself hears that they deny the finding ("his hearing is fine").
     """
 
     row: int
     places: tuple[int, ...]
     confidence: float | None = None
     denial: bool = False
+    denied: bool = False
 
     @property
     def first(self) -> int:

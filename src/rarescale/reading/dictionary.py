@@ -8,15 +8,24 @@ from typing import NamedTuple
 import numpy as np
 
 from rarescale.reading.answers import answer_to, unnamed
-from rarescale.reading.finder import Finder, NameFinder
+from rarescale.reading.finder import Finder, NameFinder, Said
 from rarescale.reading.index import CONFIDENCE, WEAK_NAME, Ancestors, Index, Name, compile_names
 from rarescale.reading.language import language_warning
 from rarescale.reading.merge import settle_states
 from rarescale.reading.persons import Patient, patient_of
 from rarescale.reading.scopes import Standing
-from rarescale.reading.statements import Sentence, Statement, all_statements, read_sentences, statements, unread_clauses
+from rarescale.reading.statements import (
+    Sentence,
+    Statement,
+    all_statements,
+    cut_sentences,
+    ends_in_question,
+    read_sentences,
+    statements,
+    unread_clauses,
+)
 from rarescale.reading.subject import Subject
-from rarescale.record import Chat, Finding, Note, Reading, Role, State, TermId
+from rarescale.record import Chat, Finding, Message, Note, Reading, Role, State, TermId
 
 _UNSURE = 0.5
 _MOST_UNREAD = 12
@@ -73,7 +82,7 @@ class FindingReader:
         return statement.confidence is not None and statement.confidence < self._least
 
     def _note(self, note: Note, patient: Patient) -> tuple[list[_Found], list[str]]:
-        read = read_sentences(note.text, self._finder)
+        (read,) = read_sentences([cut_sentences(note.text)], self._finder)
         found = [
             _Found(s, None, note.text) for s in all_statements(read, patient.subject, self._finder, age=patient.age)
         ]
@@ -83,11 +92,11 @@ class FindingReader:
         found: list[_Found] = []
         unread: list[str] = []
         question: list[Statement] = []
-        for number, message in enumerate(chat.messages):
+        texts = read_sentences([_worth_reading(message) for message in chat.messages], self._finder)
+        for number, (message, read) in enumerate(zip(chat.messages, texts, strict=True)):
             if message.role is Role.CLINICIAN:
-                question = self._question(message.content, patient.subject)
+                question = self._question(read, patient.subject)
             elif message.role is Role.PATIENT:
-                read = read_sentences(message.content, self._finder)
                 own = all_statements(read, patient.subject, self._finder, age=patient.age)
                 answered = self._answered(question, own, read, message.content)
                 found += [_Found(s, number, message.content) for s in (*own, *answered)]
@@ -95,9 +104,8 @@ class FindingReader:
                 question = []
         return found, unread
 
-    def _question(self, text: str, subject: Subject) -> list[Statement]:
+    def _question(self, questions: Sequence[Sentence], subject: Subject) -> list[Statement]:
         """What the last question of a clinician's message asks for."""
-        questions = [s for s in read_sentences(text, self._finder) if s.is_question]
         asked = statements(questions[-1], subject, self._finder, asking=True) if questions else []
         return [s for s in asked if s.standing in (Standing.PRESENT, Standing.ABSENT)]
 
@@ -150,6 +158,15 @@ class FindingReader:
             source=self._finder.source(statement.row),
             confidence=min(confidence, _UNSURE) if statement.unsure else confidence,
         )
+
+
+def _worth_reading(message: Message) -> list[Said]:
+    """The sentences of the patient, and the last question of a clinician's message."""
+    if message.role is Role.PATIENT:
+        return cut_sentences(message.content)
+    if message.role is Role.CLINICIAN:
+        return [said for said in cut_sentences(message.content) if ends_in_question(said.tokens)][-1:]
+    return []
 
 
 class DictionaryReader(FindingReader):

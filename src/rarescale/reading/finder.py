@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from rarescale.reading.index import Index, Name
 from rarescale.reading.match import Match, find_matches
 from rarescale.reading.tokens import Token
 
 
+class Said(NamedTuple):
+    """A sentence: its tokens, and the text they stand in."""
+
+    tokens: list[Token]
+    text: str
+
+
 class Finder(Protocol):
     """Finds terms in sentences. A match points to a row; the row's name says what was found."""
 
-    def find(self, sentence: Sequence[Token], text: str) -> list[Match]:
-        """The terms in `sentence` (tokens of `text`), in order."""
+    def find(self, said: Sequence[Said]) -> list[list[Match]]:
+        """The terms in each sentence, in order. All of a chat are given at once, since some stages are faster then."""
         ...
 
     def name(self, row: int) -> Name:
@@ -51,9 +58,9 @@ class NameFinder:
         self.name, self.label, self.is_above = index.name, index.label, index.is_above
         self.is_denial, self.is_trap = index.is_denial, index.is_trap
 
-    def find(self, sentence: Sequence[Token], text: str) -> list[Match]:
-        """The names in `sentence` (tokens of `text`), in order."""
-        return find_matches(sentence, text, self._index)
+    def find(self, said: Sequence[Said]) -> list[list[Match]]:
+        """The names in each sentence, in order."""
+        return [find_matches(one.tokens, one.text, self._index) for one in said]
 
     def source(self, row: int) -> str:
         """The stage's name."""

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from rarescale.reading.answers import Answer, answer_to
-from rarescale.reading.finder import Finder
+from rarescale.reading.finder import Finder, Said
 from rarescale.reading.match import Match
 from rarescale.reading.onset import When, times
 from rarescale.reading.scopes import Scopes, Standing, clause_edges
@@ -52,7 +52,7 @@ class Sentence(NamedTuple):
     @property
     def is_question(self) -> bool:
         """Whether it ends in a question mark."""
-        return self.tokens[-1].word == "?"
+        return ends_in_question(self.tokens)
 
     @property
     def span(self) -> tuple[int, int]:
@@ -60,9 +60,20 @@ class Sentence(NamedTuple):
         return self.tokens[0].start, self.tokens[-1].end
 
 
-def read_sentences(text: str, finder: Finder) -> list[Sentence]:
-    """The sentences of `text` and the names in them."""
-    return [Sentence(tokens, finder.find(tokens, text)) for tokens in sentences(tokenize(text))]
+def ends_in_question(tokens: Sequence[Token]) -> bool:
+    """Whether the last of `tokens` is a question mark."""
+    return tokens[-1].word == "?"
+
+
+def cut_sentences(text: str) -> list[Said]:
+    """The sentences of `text`."""
+    return [Said(tokens, text) for tokens in sentences(tokenize(text))]
+
+
+def read_sentences(texts: Sequence[Sequence[Said]], finder: Finder) -> list[list[Sentence]]:
+    """The sentences of each text with the names in them; the finder gets those of all texts at once."""
+    found = iter(finder.find([said for text in texts for said in text]))
+    return [[Sentence(said.tokens, next(found)) for said in text] for text in texts]
 
 
 def all_statements(
@@ -154,6 +165,8 @@ def statements(
         standing = Standing.UNSTATED if match.first >= open_from else verdict.standing
         if finder.is_trap(match.row):
             standing = Standing.ABSENT if standing is Standing.PRESENT else Standing.UNSTATED
+        elif match.denied and standing is Standing.PRESENT:
+            standing = Standing.ABSENT
         elif standing is Standing.ABSENT and (match.denial or finder.is_denial(match.row)):
             standing = Standing.PRESENT  # "no fever and no appetite": the first "no" does not undo the second
         span = (sentence.tokens[verdict.first].start, sentence.tokens[verdict.last].end)

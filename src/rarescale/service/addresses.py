@@ -31,7 +31,8 @@ def address_of(scope: Scope, settings: ServiceSettings) -> str:
         return address
     for said in reversed(",".join(Headers(scope=scope).getlist("x-forwarded-for")).split(",")):
         try:
-            address = str(ipaddress.ip_address(said.strip()))
+            # Without a scope (fe80::1%…), which may be any text.
+            address = str(ipaddress.ip_address(said.strip().partition("%")[0]))
         except ValueError:
             break
         if not settings.trusts(address):
@@ -59,4 +60,7 @@ def from_elsewhere(headers: Headers) -> bool:
     if site is not None:
         return site not in ("same-origin", "none")
     origin = headers.get("origin", "null")
-    return origin != "null" and urlsplit(origin).netloc.lower() != headers.get("host", "").lower()
+    try:
+        return origin != "null" and urlsplit(origin).netloc.lower() != headers.get("host", "").lower()
+    except ValueError:
+        return True

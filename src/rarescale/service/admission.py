@@ -11,6 +11,7 @@ from rarescale.people import (
     NOBODY,
     BadKey,
     Buckets,
+    Key,
     LoginFailed,
     PeopleError,
     Provider,
@@ -62,8 +63,8 @@ class Admission:
         if wait := self._by_person.take(who.name):
             raise too_many(wait, who)
 
-    def by_key(self, shown: str, address: str) -> tuple[Who, str]:
-        """Whose key this is, and its id. Raises Denied."""
+    def by_key(self, shown: str, address: str) -> tuple[Who, Key]:
+        """Whose key this is, and the key. Raises Denied."""
         self.may_try(address)
         try:
             if self.roll is None:
@@ -96,7 +97,7 @@ class Admission:
         if session.key is None or self.roll is None:
             return session.who, session
         try:
-            return self.roll.by_id(session.key), session
+            return self.roll.still(session.key), session
         except BadKey as error:
             self.sessions.end(id)
             raise Denied(401, error.reason, ENDED, who=session.who) from None

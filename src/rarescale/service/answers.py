@@ -12,6 +12,7 @@ from rarescale.record import Problem
 from rarescale.service.addresses import from_elsewhere
 from rarescale.service.denials import Denied
 from rarescale.service.problems import problem
+from rarescale.service.rights import line_of
 from rarescale.web import Desk, again_page, form_of, problem_page
 
 LOGIN = "/login"
@@ -31,7 +32,8 @@ async def _answer(desk: Desk, request: Request, denied: Denied) -> Response:
         return problem(denied.status, denied.reason, denied.message)
     if denied.status == 401 and request.method in ("GET", "HEAD"):
         return RedirectResponse(f"{LOGIN}?{urlencode({'next': request.url.path})}", status_code=303)
-    if denied.reason == "session-over" and not from_elsewhere(request.headers):
+    ours = line_of(request.scope["path"]) is not None  # //host would lead away
+    if denied.reason == "session-over" and ours and not from_elsewhere(request.headers):
         try:
             return again_page(desk, request.url.path, await form_of(request))
         except InputError:

@@ -22,8 +22,10 @@ from rarescale.record import Problem
 from rarescale.report import INTENDED_USE
 from rarescale.service.admission import Admission
 from rarescale.service.api import patient_routes
+from rarescale.service.cookies import session_name
 from rarescale.service.denials import Denials
-from rarescale.service.door import Door
+from rarescale.service.described import DOOR, ENDING, describe_login
+from rarescale.service.door import CSRF, Door
 from rarescale.service.guard import Guard
 from rarescale.service.health import Readiness, health_routes
 from rarescale.service.job_routes import job_routes
@@ -60,7 +62,9 @@ def create_app(
     describe(metrics, diagnoser.knowledge.release)
     desk = open_desk(diagnoser, runs=settings.runs, store=store, now=now, new_id=new_id)
     desk = replace(desk, diagnoser=TimedDiagnoser(desk.diagnoser, metrics))
-    jobs = Jobs(desk.diagnoser, most=settings.jobs, seconds=settings.job_seconds, clock=clock)
+    # Where nobody signs in there is one person, who may have all.
+    each = settings.jobs_each if settings.login else settings.jobs
+    jobs = Jobs(desk.diagnoser, most=settings.jobs, each=each, seconds=settings.job_seconds, clock=clock)
     follow_jobs(metrics, jobs)
     metrics.follow("in_flight", lambda: life.running)
 
@@ -77,7 +81,9 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         openapi_url="/openapi.json",
+        redirect_slashes=False,  # behind a proxy it would send a patient on to http://
         lifespan=lifespan,
+        responses=ENDING | (DOOR if settings.login else {}),
     )
     app.state.life, app.state.metrics, app.state.jobs = life, metrics, jobs
     app.include_router(health_routes(Readiness(life, metrics, store, clock)))
@@ -96,6 +102,7 @@ def create_app(
         admission = Admission(settings, clock=clock, now=now)
         metrics.follow("sessions", lambda: len(admission.sessions))
         app.include_router(login_routes(desk, settings, admission, denials))
+        describe_login(app, session_name(settings), CSRF)
         app.add_middleware(Door, settings=settings, desk=desk, admission=admission, denials=denials)
     app.add_middleware(Guard, settings=settings, denials=denials)
     app.add_middleware(Watch, life=life, metrics=metrics)

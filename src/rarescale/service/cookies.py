@@ -37,6 +37,11 @@ def drop_cookie(response: Response, settings: ServiceSettings, name: str) -> Non
     response.delete_cookie(_named(settings, name), path="/", secure=settings.secure, httponly=True)
 
 
+def session_name(settings: ServiceSettings) -> str:
+    """The name of the cookie of a session, as a browser sends it."""
+    return _named(settings, SESSION)
+
+
 def _named(settings: ServiceSettings, name: str) -> str:
     """With TLS by the prefix that keeps other hosts of the domain from setting it (RFC 6265bis, 4.1.3.2)."""
     return f"__Host-{name}" if settings.secure else name

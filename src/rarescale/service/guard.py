@@ -12,7 +12,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from rarescale.people import LOCAL, NOBODY
-from rarescale.service.addresses import FORWARDED, address_of, peer_of
+from rarescale.service.addresses import FORWARDED, address_of, from_elsewhere, peer_of
 from rarescale.service.denials import Denials, Denied
 from rarescale.service.logs import FAULTS, places
 from rarescale.service.problems import problem
@@ -86,7 +86,9 @@ class Guard:
                 "the Host header: found a name that is not this service's; expected localhost or the address it "
                 "listens on. Open it by that address, or name the host with --name.",
             )
-        if headers.get("sec-fetch-site") == "cross-site" and scope["method"] not in ("GET", "HEAD"):
+        # Where people sign in, the door looks closer.
+        elsewhere = headers.get("sec-fetch-site") == "cross-site" if self.settings.login else from_elsewhere(headers)
+        if elsewhere and scope["method"] not in ("GET", "HEAD"):
             return Denied(403, "cross-site", "found a request sent by another site's page; expected one of our own.")
         past = bool(self.settings.behind_proxy) and not self.settings.trusts(peer_of(scope))
         if past and scope["path"] not in HEALTH:

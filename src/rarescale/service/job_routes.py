@@ -16,7 +16,7 @@ from rarescale.service.jobs import Full, Jobs, JobState
 from rarescale.service.problems import Refusal
 from rarescale.service.settings import ServiceSettings
 
-PROBLEMS: dict[int | str, dict[str, Any]] = {code: {"model": Failure} for code in (404, 413, 415, 422, 503)}
+PROBLEMS: dict[int | str, dict[str, Any]] = {code: {"model": Failure} for code in (404, 409, 413, 415, 422, 429, 503)}
 
 
 def job_routes(jobs: Jobs, settings: ServiceSettings) -> APIRouter:
@@ -37,10 +37,7 @@ def job_routes(jobs: Jobs, settings: ServiceSettings) -> APIRouter:
         try:
             return await run_in_threadpool(jobs.add, inputs, top, among, request.state.who.name)
         except Full as error:
-            message = (
-                f"found {settings.jobs} batches already here; expected fewer. Fetch or delete one, then try again."
-            )
-            raise Refusal("busy", message) from error
+            raise _full(settings, own=error.own) from error
 
     @router.get("/{id}", summary="How far a batch is", dependencies=own)
     def state(id: str) -> JobState:
@@ -68,6 +65,12 @@ def job_routes(jobs: Jobs, settings: ServiceSettings) -> APIRouter:
         return Response(status_code=204)
 
     return router
+
+
+def _full(settings: ServiceSettings, *, own: bool) -> Refusal:
+    found = f"{settings.jobs_each} batches of yours" if own else f"{settings.jobs} batches"
+    message = f"found {found} already here; expected fewer. Fetch or delete one, then try again."
+    return Refusal("busy", message, status=429 if own else 503)
 
 
 def _gone() -> Refusal:

@@ -69,18 +69,26 @@ class _Job:
 
 
 class Full(Exception):
-    """As many batches as are kept are here already."""
+    """As many batches as are kept are here already; `own`: as many of one person."""
+
+    def __init__(self, *, own: bool) -> None:
+        """Says nothing: whoever asks finds the words."""
+        super().__init__()
+        self.own = own
 
 
 class Jobs:
-    """At most `most` batches. `clock` gives seconds; a batch lives `seconds` from its arrival or its end on.
+    """At most `most` batches, `each` of one person. `clock` gives seconds; a batch lives `seconds` from its arrival or its end on.
 
     One thread works on them, and lives only as long as there is a batch.
     """
 
-    def __init__(self, diagnoser: Diagnoser, *, most: int, seconds: float, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, diagnoser: Diagnoser, *, most: int, each: int, seconds: float, clock: Callable[[], float]
+    ) -> None:
         """Nothing runs before the first batch."""
-        self._diagnoser, self._most, self._seconds, self._clock = diagnoser, most, seconds, clock
+        self._diagnoser, self._seconds, self._clock = diagnoser, seconds, clock
+        self._most, self._each = most, each
         self._jobs: dict[str, _Job] = {}
         self._changed = threading.Condition()
         self._working = False
@@ -90,7 +98,9 @@ class Jobs:
         with self._changed:
             self._expire()
             if len(self._jobs) >= self._most:
-                raise Full
+                raise Full(own=False)
+            if sum(j.owner == owner for j in self._jobs.values()) >= self._each:
+                raise Full(own=True)
             expires = self._clock() + self._seconds
             job = _Job(secrets.token_urlsafe(18), iter(inputs), top, among, expires, len(inputs), owner=owner)
             self._jobs[job.id] = job

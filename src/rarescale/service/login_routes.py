@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
-from rarescale.people import LoginFailed, ProviderDown, Who
+from rarescale.people import Key, LoginFailed, ProviderDown, Who
 from rarescale.record import Problem
 from rarescale.service.addresses import address_of, from_elsewhere
 from rarescale.service.admission import Admission
@@ -117,7 +117,7 @@ def login_routes(desk: Desk, settings: ServiceSettings, admission: Admission, de
         scheme = "https" if settings.secure else "http"
         return f"{scheme}://{request.headers['host']}{BACK}"
 
-    def _signed_in(request: Request, who: Who, then: str, key: str | None = None) -> Response:
+    def _signed_in(request: Request, who: Who, then: str, key: Key | None = None) -> Response:
         before = read_cookie(request.scope, settings, SESSION)
         id, _ = admission.sessions.begin(who, key=key, instead_of=before or None)
         answer = RedirectResponse(then, status_code=303)

@@ -37,7 +37,7 @@ class Refusal(Exception):
 
 def failed(status: int, failure: Failure) -> Response:
     """The response of a failure; what may pass says when to try again."""
-    headers = {"Retry-After": str(RETRY_S)} if status == 503 else None
+    headers = {"Retry-After": str(RETRY_S)} if status in (429, 503) else None
     return Response(failure.model_dump_json(), status, headers, media_type="application/json")
 
 

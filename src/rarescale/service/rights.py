@@ -62,6 +62,11 @@ TABLE = (
 
 
 def line_of(path: str) -> Line | None:
-    """The line that holds for a path; None where there is none."""
+    """The line that holds for a path; None where there is none.
+
+    A path with a control character has none: a route that ends before a newline would take it as its own.
+    """
+    if not path.isprintable():
+        return None
     found = [line for line in TABLE if line.covers(path)]
     return max(found, key=lambda line: len(line.place), default=None)

@@ -6,6 +6,7 @@ import errno
 import socket
 
 from fastapi import FastAPI
+from threadpoolctl import threadpool_limits
 
 from rarescale.errors import UsageError
 from rarescale.service.settings import ServiceSettings
@@ -47,5 +48,7 @@ def serve(app: FastAPI, listener: socket.socket, settings: ServiceSettings, *, g
     from rarescale.service.server import Server, config_of
 
     server = Server(config_of(app, settings), app, grace)
-    server.run(sockets=[listener])
+    # Several requests calculate at once already; more threads for each only wait for one another (docs/decisions).
+    with threadpool_limits(1):
+        server.run(sockets=[listener])
     return server.finished

@@ -18,7 +18,8 @@ class ServiceSettings:
 
     `people` is the file of people and their keys, `oidc` that of the login of the house; with neither, whoever sits at
     this machine may do everything, and nobody else can connect. `behind_proxy` are the addresses or networks of
-    proxies that do TLS and say for whom they ask. `store_key` is only looked at, for who can read it.
+    proxies that do TLS and say for whom they ask. `store_key` is only looked at, for who can read it. `jobs_each` are
+    the batches of one person, where people sign in.
     """
 
     host: str = "127.0.0.1"
@@ -30,6 +31,7 @@ class ServiceSettings:
     job_bytes: int = 20_000_000
     job_inputs: int = 1_000
     jobs: int = 8
+    jobs_each: int = 4
     job_seconds: float = 900.0
     workers: int = 4
     body_seconds: float = 60.0

@@ -72,7 +72,7 @@ TABLE: tuple[tuple[Unsafe, str], ...] = (
         "--runs {s.runs}: found no such folder; expected a folder with evaluation runs.",
     ),
     (
-        lambda s: min(s.workers, s.jobs, s.job_inputs, s.request_bytes, s.job_bytes, s.sessions) < 1,
+        lambda s: min(s.workers, s.jobs, s.jobs_each, s.job_inputs, s.request_bytes, s.job_bytes, s.sessions) < 1,
         "workers, jobs, sessions and sizes: found one under 1; expected at least 1 of each.",
     ),
     (

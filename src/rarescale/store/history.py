@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -74,9 +75,9 @@ def read_audit(connection: Connection, case: str | None = None, who: str | None 
     )
 
 
-def export(connection: Connection, seal: Seal, person: str, at: datetime) -> dict[str, Any]:
-    """Everything of one person as JSON values: their cases with all history, and what the log says of them."""
-    lines = list_cases(connection, person)
+def export(connection: Connection, seal: Seal, person: str, ids: Collection[str], at: datetime) -> dict[str, Any]:
+    """Those of a person's cases as JSON values with all history, and what the log says of the person."""
+    lines = [line for line in list_cases(connection, person) if line.case in ids]
     return {
         "format": "rarescale-export",
         "schema_version": "1",

@@ -145,11 +145,14 @@ class Store:
             return read_audit(connection, case, who)
 
     def export_all(self, person: str, *, by: str, at: datetime) -> dict[str, Any]:
-        """Everything one person has, as JSON values in the clear; the log keeps that it was taken out."""
+        """Everything one person has, as JSON values in the clear; the log keeps which cases were taken out."""
         with self._database.writing() as connection:
             note(connection, by, "export", at)
+            cases = tuple(line.case for line in list_cases(connection, person))
+            for case in cases:
+                note(connection, by, "export", at, case)
         with self._database.reading() as connection:
-            return export(connection, self._seal, person, at)
+            return export(connection, self._seal, person, cases, at)
 
     def delete(self, *cases: str, by: str, at: datetime) -> Deleted:
         """Really delete cases with all their history; the audit log keeps that it happened. Raises NotSaved."""

@@ -22,6 +22,9 @@ MOST_EDITS = 500
 
 MOST_COMPARED = 2
 
+SAVED = {"talk", "case", "edits", "sex", "age", "among", "patient"}
+"""Fields of a bench that are about the patient, and saved; the others are about looking at it."""
+
 LONGEST_TITLE = 200
 """Characters of the title of a saved case."""
 

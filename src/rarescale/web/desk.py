@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,8 +17,11 @@ from rarescale.errors import RareScaleError
 from rarescale.interview import Interviewer, Questions
 from rarescale.people import Right, Who
 from rarescale.record import Case, Chat, Note
+from rarescale.web.bench import SAVED, Bench
 from rarescale.web.edited import EditedReader
 from rarescale.web.lookup import NameIndex, disease_index, finding_index
+from rarescale.web.picture import Picture, picture_of
+from rarescale.web.recent import Recent
 from rarescale.web.systems import Systems
 
 if TYPE_CHECKING:
@@ -54,6 +57,8 @@ class Desk:
     store: Store | None = None
     now: Callable[[], datetime] = utc_now
     new_id: Callable[[], str] = random_id
+    _pictures: Recent[Picture] = field(default_factory=Recent)
+    _questions: Recent[Questions] = field(default_factory=Recent)
 
     def cases(self, who: Who) -> SavedCases:
         """The saved cases of a person. Raises RareScaleError (kind ``right``) for one who may have none."""
@@ -69,7 +74,19 @@ class Desk:
                 "out the roles.",
                 kind="right",
             )
-        return SavedCases(self.store, who.name, self.now, self.diagnoser)
+        return SavedCases(self.store, who.name, self.now, self.picture)
+
+    def picture(self, bench: Bench) -> Picture:
+        """What is known of the patient of a bench, with the differential."""
+        found = self._pictures.get(_patient(bench), lambda: picture_of(bench, self.diagnoser))
+        return replace(found, bench=bench)
+
+    def asked(self, picture: Picture) -> Questions:
+        """What to ask next. A simulated patient says yes or no only; a real one can name what is meant."""
+        bench = picture.bench
+        known, open_ended = tuple(picture.items), not bench.patient
+        ask = partial(self.ask_next, picture.source, among=bench.among, known=known, open_ended=open_ended)
+        return self._questions.get(_patient(bench), ask)
 
     @cached_property
     def _rare(self) -> np.ndarray:
@@ -94,6 +111,11 @@ class Desk:
         only = self._rare if among == "rare" else None
         ranking = None if query is None else self.diagnoser.expert.rank(query, only)
         return self.interviewer.next_questions(query, ranking, known=known, top=top, open_ended=open_ended)
+
+
+def _patient(bench: Bench) -> str:
+    """All of a bench that a differential is made from."""
+    return bench.model_dump_json(include=SAVED)
 
 
 def open_desk(

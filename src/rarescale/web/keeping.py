@@ -6,10 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from hashlib import sha256
 
-from rarescale.web.bench import LONGEST_TITLE, Bench, Kept
-
-SAVED = {"talk", "case", "edits", "sex", "age", "among", "patient"}
-"""Fields of a bench that are saved; the others are about looking at it."""
+from rarescale.web.bench import LONGEST_TITLE, SAVED, Bench, Kept
 
 
 def prepared(bench: Bench, form: Mapping[str, str], new_id: Callable[[], str]) -> Bench:

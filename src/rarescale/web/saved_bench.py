@@ -14,7 +14,6 @@ from rarescale.web.bench import Bench, bench_of, packed
 from rarescale.web.desk import Desk
 from rarescale.web.forms import LARGEST, form_of
 from rarescale.web.keeping import as_new, as_saved, prepared
-from rarescale.web.picture import picture_of
 from rarescale.web.render import moment_word
 from rarescale.web.saved_content import bench_of_saved, read_otherwise
 from rarescale.web.working import Said, Step, refused, start_page, step_of, work
@@ -49,7 +48,7 @@ def saved_bench_routes(desk: Desk) -> APIRouter:
                 "Read it with GET /v1/cases/{case}, or see its history.",
                 kind="too-large",
             )
-        remark = read_otherwise(saved.content, picture_of(bench, desk.diagnoser))
+        remark = read_otherwise(saved.content, desk.picture(bench))
         return work(step, bench, said=Said(note=remark))
 
     return router

@@ -5,27 +5,29 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from rarescale.diagnose import Among, Diagnoser
+from rarescale.diagnose import Among
 from rarescale.record import Case, Chat, Differential, Note
 from rarescale.store import OwnCases, SavedCase, Store
 from rarescale.web.bench import Bench
-from rarescale.web.picture import picture_of
+from rarescale.web.picture import Picture
 from rarescale.web.saved_content import bench_of_saved, content_of, edits_of
 
 
 class SavedCases(OwnCases):
     """Own cases that can also be diagnosed, with the knowledge and program of today."""
 
-    def __init__(self, store: Store, person: str, now: Callable[[], datetime], diagnoser: Diagnoser) -> None:
-        """`diagnoser` takes edited talks."""
+    def __init__(
+        self, store: Store, person: str, now: Callable[[], datetime], picture: Callable[[Bench], Picture]
+    ) -> None:
+        """`picture` reads and ranks what is on a bench."""
         super().__init__(store, person, now)
-        self._diagnoser = diagnoser
+        self._picture = picture
 
     def save_bench(
         self, bench: Bench, title: str, *, case: str, revision: int | None
     ) -> tuple[SavedCase, Differential]:
         """Save a bench with its differential, as `save` does."""
-        picture = picture_of(bench, self._diagnoser)
+        picture = self._picture(bench)
         content, edits = content_of(picture, title), edits_of(bench)
         saved = self.save(content, case=case, revision=revision, edits=edits, differential=picture.answer)
         return saved, picture.answer
@@ -41,4 +43,4 @@ class SavedCases(OwnCases):
 
     def again(self, saved: SavedCase) -> Differential:
         """A saved case ranked anew; nothing is kept."""
-        return picture_of(bench_of_saved(saved), self._diagnoser).answer
+        return self._picture(bench_of_saved(saved)).answer

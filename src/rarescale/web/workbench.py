@@ -14,7 +14,6 @@ from rarescale.web.desk import Desk
 from rarescale.web.exports import export
 from rarescale.web.forms import form_of
 from rarescale.web.patients import ask_freely, ask_patient, open_example, open_patient
-from rarescale.web.picture import picture_of
 from rarescale.web.render import html
 from rarescale.web.working import Said, Step, refused, start_page, step_of, work
 
@@ -112,7 +111,7 @@ def _hits(desk: Desk, form: dict[str, str]) -> Response:
 
 def _export(desk: Desk, kind: str, form: dict[str, str]) -> Response:
     try:
-        picture = picture_of(bench_of(form.get("state", "")), desk.diagnoser)
+        picture = desk.picture(bench_of(form.get("state", "")))
         return export(kind, picture, desk.now(), deidentified=bool(form.get("deidentified")))
     except InputError as error:
         return html(desk, "problem.html", 422, problem=Problem(kind=error.kind, message=str(error)))

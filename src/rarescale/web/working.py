@@ -18,7 +18,7 @@ from rarescale.web.exports import EXPORTS
 from rarescale.web.keeping import changed, prepared
 from rarescale.web.onsets import ONSETS
 from rarescale.web.patients import examples, simulated, truth
-from rarescale.web.picture import Picture, picture_of
+from rarescale.web.picture import Picture
 from rarescale.web.render import html
 from rarescale.web.views import View, views_of
 
@@ -81,13 +81,10 @@ def work(step: Step, bench: Bench, form: dict[str, str] | None = None, said: Sai
     desk, form, said = step.desk, form or {}, said or Said()
     if step.saves:
         bench = prepared(bench, form, desk.new_id)
-    picture = picture_of(bench, desk.diagnoser)
+    picture = desk.picture(bench)
     views = views_of(picture, desk.diagnoser.knowledge)
     shown = bench.model_copy(update={"shown": tuple(c.id for c in picture.answer.differential if c.id)})
     turns = transcript(bench, picture.items)
-    # A simulated patient says yes or no only; a real one can name what is meant.
-    known, open_ended = tuple(picture.items), not bench.patient
-    asked = desk.ask_next(picture.source, among=bench.among, known=known, open_ended=open_ended)
     sought = _sought(said.touched, form)
     values: dict[str, Any] = {
         "bench": bench,
@@ -99,7 +96,7 @@ def work(step: Step, bench: Bench, form: dict[str, str] | None = None, said: Sai
         "linked": linked(turns),
         "views": views,
         "comparison": comparison(picture, desk.diagnoser.knowledge, views),
-        "asked": asked,
+        "asked": desk.asked(picture),
         "hits": None if sought is None else desk.findings.find(sought),
         "q": sought or "",
         "onsets": ONSETS,

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from rarescale.knowledge import Ontology
 from rarescale.reading.dictionary import FindingReader
+from rarescale.reading.finder import Said
 from rarescale.reading.index import Index, Name
 from rarescale.reading.learned.model import Model
 from rarescale.reading.learned.windows import guesses, runs, settle
@@ -38,8 +39,11 @@ class LearnedFinder:
         self._most_kin = max(map(len, self._kin.values()), default=1)
         self.is_above = index.is_above
 
-    def find(self, sentence: Sequence[Token], text: str) -> list[Match]:
-        """The terms in `sentence` (tokens of `text`), in order."""
+    def find(self, said: Sequence[Said]) -> list[list[Match]]:
+        """The terms in each sentence, in order."""
+        return [self._find(one.tokens, one.text) for one in said]
+
+    def _find(self, sentence: Sequence[Token], text: str) -> list[Match]:
         named = find_matches(sentence, text, self._index)
         taken = frozenset(place for match in named for place in match.places)
         found = [

@@ -1,4 +1,4 @@
-"""WordPiece, the way BERT's uncased models cut text into pieces that they have a number for.
+"""WordPiece, the way BERT's uncased models cut words into pieces that they have a number for.
 
 Written out here because it is short: the package `tokenizers` brings a client of a model hub with it, which has no
 place in a program that works offline. Same pieces as that package on 54,120 English expressions and sentences; Chinese
@@ -8,16 +8,14 @@ Devlin J et al. BERT. NAACL 2019; the algorithm: Schuster M, Nakajima K. Japanes
 
 from __future__ import annotations
 
-import gzip
 import re
 import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
-from importlib import resources
-from pathlib import Path
 
-MOST_PIECES = 64
-"""Of one text, marks included; the rest is cut off. Windows and expressions are far shorter."""
+UNKNOWN, START, STOP = "[UNK]", "[CLS]", "[SEP]"
+SPECIAL = (UNKNOWN, START, STOP)
+"""Pieces that every list of pieces has."""
 
 _LONGEST_WORD = 100
 """A longer word is unknown, as in BERT."""
@@ -28,22 +26,22 @@ class WordPiece:
     """Cuts texts into pieces and gives their numbers. Read-only, so one serves any number of threads."""
 
     def __init__(self, pieces: Iterable[str]) -> None:
-        """`pieces` in the order of their numbers; those that go on inside a word begin with ``##``."""
+        """`pieces` in the order of their numbers, `SPECIAL` among them; those that go on inside a word begin with
+        ``##``."""
         self._number = {piece: number for number, piece in enumerate(pieces)}
-        self._start, self._stop = self._number["[CLS]"], self._number["[SEP]"]
-        self._unknown = self._number["[UNK]"]
-        self._word = lru_cache(maxsize=1 << 15)(self._cut)
+        self.start, self.stop = self._number[START], self._number[STOP]
+        self._unknown = self._number[UNKNOWN]
+        self.cut = lru_cache(maxsize=1 << 15)(self._cut)
 
     def __len__(self) -> int:
         """Number of pieces."""
         return len(self._number)
 
-    def numbers(self, text: str) -> list[int]:
-        """The numbers of the pieces of `text`, between those of the marks of its start and end."""
-        found = [number for word in _words(text) for number in self._word(word)]
-        return [self._start, *found[: MOST_PIECES - 2], self._stop]
+    def _cut(self, text: str) -> tuple[int, ...]:
+        """The numbers of the pieces of `text`, most often one word; no marks of start and end."""
+        return tuple(number for word in _words(text) for number in self._pieces(word))
 
-    def _cut(self, word: str) -> tuple[int, ...]:
+    def _pieces(self, word: str) -> list[int]:
         """The longest known piece first, then the longest that goes on; an unknown word is one unknown piece."""
         found: list[int] = []
         at = 0
@@ -54,18 +52,10 @@ class WordPiece:
                 break
             found.append(self._number[mark + word[at:known]])
             at = known
-        return tuple(found) if at == len(word) else (self._unknown,)
+        return found if at == len(word) else [self._unknown]
 
 
 def _words(text: str) -> list[str]:
     """Words and signs, in small letters, without accents."""
     plain = "".join(c for c in unicodedata.normalize("NFD", text.lower()) if unicodedata.category(c) != "Mn")
     return [part for word in _PARTS.findall(plain) for part in word.replace("_", " _ ").split()]
-
-
-def read_pieces(path: Path | None = None) -> WordPiece:
-    """The pieces of a ``vocab.txt``; without `path` those of BERT's uncased models, which come with the package."""
-    if path is not None:
-        return WordPiece(path.read_text(encoding="utf-8").splitlines())
-    packed = resources.files("rarescale.reading.embed").joinpath("vocab.txt.gz").read_bytes()
-    return WordPiece(gzip.decompress(packed).decode().splitlines())
