@@ -73,6 +73,8 @@ PLACES = (
 )
 """The beginnings of addresses and what they are about; the first that fits counts."""
 
+SOMEBODY = {"id": "p", "title": "t", "present": ["HP:0001337"]}
+
 REFUSALS = (401, 403, 421, 429)
 
 FREE = ("/healthz", "/readyz", "/login")
@@ -106,11 +108,19 @@ class Fuzz:
     refused: int = 0
     wrong: Counter[str] = field(default_factory=Counter)
     first: dict[str, str] = field(default_factory=dict)
+    real: dict[str, list[str]] = field(default_factory=lambda: {"case": [], "id": ["ORPHA:905", "HP:0001337"]})
 
     def __post_init__(self) -> None:
         names = {role: [n for n in self.house.people if n.startswith(role)] for role in map(str, Role)}
         self._names = {role: cycle(found) for role, found in names.items()}
         self._sessions: dict[str, requests.Session] = {}
+
+    def save_some(self) -> None:
+        """A case of each clinician, so that addresses lead to something."""
+        for _ in range(PEOPLE_EACH):
+            session, headers = self.session(str(Role.CLINICIAN))
+            saved = session.post(f"{self.house.address}/v1/cases", json=SOMEBODY, headers=headers, timeout=30)
+            self.real["case"].append(saved.json()["case"])
 
     def session(self, who: str) -> tuple[requests.Session, dict[str, str]]:
         """From where and with which key the next request of somebody comes."""
@@ -134,6 +144,9 @@ class Fuzz:
     def send(self, who: str, case: schemathesis.Case) -> None:
         session, headers = self.session(who)
         case.headers.pop("Authorization", None)
+        for name in case.path_parameters or {}:
+            if self.rng.random() < 0.5 and case.method != "DELETE":
+                case.path_parameters[name] = self.rng.choice(self.real[name])
         answer = case.call(session=session, headers=headers, base_url=self.house.address)
         path = unquote(urlsplit(answer.request.url).path)  # as sent: `..` in a parameter leads elsewhere
         self.look(who, path, answer.status_code, f"{case.method} {case.operation.path}")
@@ -189,6 +202,7 @@ def fuzz(house: House, count: int, number: int) -> Fuzz:
     session, headers = run.session("clinician")
     run.document = session.get(f"{house.address}/openapi.json", headers=headers, timeout=30).json()
     operations = [found.ok() for found in schemathesis.openapi.from_dict(run.document).get_all_operations()]
+    run.save_some()
     share = max(1, round(count / len(WHO) / len(operations) / 2))
     for who in WHO:
         for operation in operations:

@@ -22,7 +22,7 @@ from rarescale.reading import READS_IN_CONTEXT, open_reader
 from rarescale.record import Chat, Finding, Message, Role, State
 from reading import near
 
-STAGES = ("dictionary and learned", "all stages")
+STAGES = ("dictionary", "all stages")
 A_MESSAGE = 3
 """Sentences of one."""
 

@@ -1,4 +1,4 @@
-"""Trains the learned stage of reading and writes its model file.
+"""Trains a window model of reading, with which candidate models are trained, and writes its file.
 
     python runs/reading_model.py OUT.npz [--tellings runs/tellings.tsv] [--half 0|1] [--epochs N] [--seed S]
 
@@ -79,13 +79,13 @@ def gather(ontology: Ontology, neutral: Path, half: int | None = None) -> Exampl
     for name in lay:
         if name.voice == "trap":
             traps.append(words_of(name.text))
-        elif _teachable(ontology, name.term):
+        elif teachable(ontology, name.term):
             seen[name.term, words_of(name.text)] = None
     for name in ontology.names(findings_only=True):
         index = ontology.index(name.term)
         assert index is not None
         wanted = name.term in known or ontology.answerable(index) in ("symptom", "told")
-        if wanted and name.kind not in ("related", "broad", "abbreviation") and _teachable(ontology, name.term):
+        if wanted and name.kind not in ("related", "broad", "abbreviation") and teachable(ontology, name.term):
             seen[name.term, words_of(name.text)] = None
     pairs = [(term, words) for term, words in seen if words]
     terms = sorted({term for term, _ in pairs})
@@ -97,7 +97,7 @@ def gather(ontology: Ontology, neutral: Path, half: int | None = None) -> Exampl
     return Examples(texts, labels, terms, traps, talk, _ambiguous(texts, labels))
 
 
-def _teachable(ontology: Ontology, term: str) -> bool:
+def teachable(ontology: Ontology, term: str) -> bool:
     """Not the terms that stand for an organ system or a group of factors: their words fit anything."""
     index = ontology.index(term)
     return index is not None and bool(len(ontology.parents[index])) and "Abnormality of " not in ontology.labels[index]

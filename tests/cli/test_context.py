@@ -12,6 +12,7 @@ from tests.cli.conftest import Run
 from tests.reading.tiny_context import as_file, hearing
 
 CHAT = {"id": "t1", "messages": [{"role": "patient", "content": "He has zonk every night."}]}
+JERKS = {"id": "t2", "messages": [{"role": "patient", "content": "She went blank and her arms and legs jerked."}]}
 BLINDNESS = "HP:0000618"
 
 
@@ -21,7 +22,15 @@ def test_a_model_of_ones_own_is_read_with(run: Run, cases: Callable[..., Path], 
     path.write_bytes(as_file(hearing({BLINDNESS: ["zonk"]}, half={}, denying=[])))
     (answer,) = run(command, cases(CHAT), "--json", "--context-model", path).objects
     assert [(f["id"], f["source"]) for f in answer["findings"]] == [(BLINDNESS, "context")]
-    (answer,) = run(command, cases(CHAT), "--json", "--no-context").objects
+
+
+@pytest.mark.parametrize("command", ["read", "diagnose"])
+def test_the_default_reads_in_context_and_can_be_told_not_to(
+    run: Run, cases: Callable[..., Path], command: str
+) -> None:
+    (answer,) = run(command, cases(JERKS), "--json").objects
+    assert [(f["label"], f["source"]) for f in answer["findings"]] == [("Seizure", "context")]
+    (answer,) = run(command, cases(JERKS), "--json", "--no-context").objects
     assert answer["findings"] == []
 
 

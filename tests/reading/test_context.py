@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -13,9 +12,8 @@ from rarescale.diagnose import open_diagnoser
 from rarescale.knowledge import Knowledge
 from rarescale.reading import Reader, compile_names, open_reader
 from rarescale.reading.context import ContextFinder, ContextModel
-from rarescale.reading.finder import NameFinder, Said
+from rarescale.reading.finder import Said
 from rarescale.reading.index import Index, Name
-from rarescale.reading.match import Match
 from rarescale.reading.tokens import tokenize
 from rarescale.record import Chat, Message, Note, Role, State
 from tests.conftest import TOY
@@ -115,14 +113,14 @@ def test_what_is_no_finding_of_the_ontology_is_never_found(reader: Reader) -> No
 
 def test_words_with_a_certain_name_are_not_guessed_at(toy: Knowledge, reader: Reader) -> None:
     for text in ("He has seizures.", "He has had seizures and a tremor.", "No tremor, but a big liver."):
-        assert found(reader, text) == found(open_reader(toy), text)
+        assert found(reader, text) == found(open_reader(toy, context=False), text)
 
 
 def test_a_term_is_not_heard_beside_the_name_of_its_kin(toy: Knowledge) -> None:
     # "jiggly" tells tremor, and so (a little less) do the words of the name "tremor".
     model = ContextModel(hearing({TREMOR: ["jiggly", "tremor"], BLINDNESS: ["darkly"]}, half={}, denying=[]))
     index = Index(compile_names([Name(TREMOR, "tremor", "label")]), toy.ontology.ancestor_ids)
-    finder = ContextFinder(NameFinder(index), len(index), len(index), model, toy.ontology, least=0.6)
+    finder = ContextFinder(index, model, toy.ontology)
 
     def terms(text: str) -> list[str]:
         (matches,) = finder.find([Said(tokenize(text), text)])
@@ -132,37 +130,24 @@ def test_a_term_is_not_heard_beside_the_name_of_its_kin(toy: Knowledge) -> None:
     assert terms("a jiggly tremor") == ["dictionary"]
 
 
-class Guessing:
-    """A stage before, whose only term is heard in every sentence, in the first word, with one confidence."""
-
-    def __init__(self, index: Index, confidence: float) -> None:
-        self._inner, self._confidence = NameFinder(index, "learned"), confidence
-        self.name, self.label, self.source = self._inner.name, self._inner.label, self._inner.source
-        self.is_denial, self.is_trap, self.is_above = index.is_denial, index.is_trap, index.is_above
-
-    def find(self, said: Sequence[Said]) -> list[list[Match]]:
-        return [[Match(0, (0,), self._confidence)] for _ in said]
-
-
 @pytest.mark.parametrize(
-    ("term", "text", "confidence", "sources"),
+    ("told", "kept"),
     [
-        (BLINDNESS, "zonk", 0.7, ["context"]),
-        (BLINDNESS, "zonk", 1.0, ["learned"]),
-        (FEBRILE, "oh zonk", 0.7, ["context"]),
-        (FEBRILE, "oh zonk", 1.0, ["learned"]),
-        (BLINDNESS, "oh zonk", 0.7, ["learned", "context"]),
+        ({SEIZURE: ["zonk"], BLINDNESS: ["zonk", "blip", "blop"]}, {SEIZURE}),
+        ({SEIZURE: ["zonk", "blip", "blop"], BLINDNESS: ["zonk"]}, {BLINDNESS}),
+        ({SEIZURE: ["zonk"], FEBRILE: ["flim", "blip", "blop"]}, {SEIZURE}),
+        ({SEIZURE: ["zonk", "blip", "blop"], FEBRILE: ["flim"]}, {FEBRILE}),
+        ({SEIZURE: ["zonk"], BLINDNESS: ["flim", "blip", "blop"]}, {SEIZURE, BLINDNESS}),
     ],
-    ids=["same words", "same words, surer", "kin", "kin, surer", "neither"],
+    ids=["same words", "same words, other surer", "kin", "kin, other surer", "neither"],
 )
-def test_the_surer_of_two_rivals_is_kept(
-    toy: Knowledge, term: str, text: str, confidence: float, sources: list[str]
-) -> None:
-    index = Index(compile_names([Name(term, "quux", "label")]), toy.ontology.ancestor_ids)
-    before = Guessing(index, confidence)
-    finder = ContextFinder(before, 0, len(index), ContextModel(ARRAYS), toy.ontology, least=0.6)
+def test_the_surer_of_two_rivals_is_kept(toy: Knowledge, told: dict[str, list[str]], kept: set[str]) -> None:
+    # A term of three words is heard less surely in one of them.
+    index = Index(compile_names([Name(TREMOR, "tremor", "label")]), toy.ontology.ancestor_ids)
+    finder = ContextFinder(index, ContextModel(hearing(told, half={}, denying=[])), toy.ontology)
+    text = "zonk has flim"
     (matches,) = finder.find([Said(tokenize(text), text)])
-    assert [finder.source(m.row) for m in matches] == sources
+    assert {finder.name(m.row).term for m in matches} == kept
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

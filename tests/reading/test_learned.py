@@ -1,123 +1,139 @@
-"""The learned stage: paraphrases that no name has are found, and talk that tells nothing stays without findings."""
+"""The window model, with a small one of our own, as candidate models are trained with it."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rarescale.knowledge import Knowledge, Ontology
-from rarescale.reading import Reader, open_reader
-from rarescale.reading.learned import shipped
+from rarescale import reading
+from rarescale.knowledge import Knowledge
+from rarescale.reading import Model, Name, Reader, half_of, partial_reader
+from rarescale.reading.learned.features import key
 from rarescale.record import Chat, Message, Note, Role, State
+
+SEIZURE, BLINDNESS, HEPATOMEGALY, UNKNOWN = "HP:0001250", "HP:0000618", "HP:0002240", "HP:9999999"
+WIDTH = 256
+WORDS = ["he", "has", "no", "zonk", "wibbl", "darkl", "glim", "seizures", ",", "?", ".", "house", "but", "is"]
+
+
+def small_model(told: Mapping[str, Sequence[str]], half: Mapping[str, str]) -> Model:
+    """Each term is surely told by its words side by side; with a word of `half` in place of its word, half surely.
+
+    Words are their own stems.
+    """
+    words = sorted({w for own in told.values() for w in own} | set(half), key=lambda w: key("s " + w))
+    rng = np.random.default_rng(1)
+    rows = {word: _unit(rng.normal(size=WIDTH)) for word in words}
+    for near, word in half.items():
+        rows[near] = _unit(0.5 * rows[word] + np.sqrt(0.75) * rows[near])
+    vectors = np.array([_unit(rng.normal(size=WIDTH)), *(rows[w] for w in words)])
+    sizes = np.abs(vectors).max(axis=1) / 127.0
+    towards = np.array([20.0 * _unit(sum(rows[w] for w in own)) for own in told.values()])
+    return Model(
+        {
+            "keys": np.array([key("s " + w) for w in words], np.uint32),
+            "vectors": np.round(vectors / sizes[:, None]).astype(np.int8),
+            "sizes": sizes.astype(np.float16),
+            "towards": np.concatenate([towards, np.zeros((2, WIDTH))]).astype(np.float16),
+            "bias": np.array([-15.0] * len(told) + [0.0, -5.0], np.float16),
+            "terms": np.frombuffer("\n".join(told).encode(), np.uint8),
+        }
+    )
+
+
+def _unit(vector: np.ndarray) -> np.ndarray:
+    unit: np.ndarray = vector / np.linalg.norm(vector)
+    return unit
+
+
+MODEL = small_model(
+    {
+        SEIZURE: ["zonk", "wibbl"],
+        BLINDNESS: ["darkl", "glim"],
+        HEPATOMEGALY: ["-", "zink"],
+        UNKNOWN: ["birthl", "brum"],
+    },
+    half={"sprangl": "wibbl"},
+)
 
 
 @pytest.fixture(scope="module")
-def reader(hpo: Knowledge) -> Reader:
-    return open_reader(hpo)
+def reader(toy: Knowledge) -> Reader:
+    return partial_reader(toy, MODEL, lambda expression: True)
 
 
-def near(ontology: Ontology, a: str, b: str) -> bool:
-    first, second = ontology.index(a), ontology.index(b)
-    assert first is not None
-    assert second is not None
-    return first == second or second in ontology.parents[first] or first in ontology.parents[second]
+def found(reader: Reader, text: str) -> set[tuple[str | None, State, str]]:
+    return {(f.id, f.state, f.source) for f in reader.read(Note(id="n", text=text)).findings}
 
 
-NOT_YET = pytest.mark.xfail(strict=True, reason="the model does not know this way to say it")
-MOST_TOLD = 4
-"""Of 60; measured, so that it does not grow. The aim is 3."""
-PARAPHRASES = [
-    ("My hair is coming out in big clumps in the shower.", "Alopecia"),
-    pytest.param(*("His ankles puff up terribly by the evening.", "Ankle swelling"), marks=NOT_YET),
-    ("I am constantly thirsty and drinking gallons of water.", "Polydipsia"),
-    pytest.param(*("Her hands shake badly whenever she holds a cup.", "Tremor"), marks=NOT_YET),
-    ("I see everything double these days.", "Diplopia"),
-    ("The room spins around me when I turn over.", "Vertigo"),
-    ("My nose keeps bleeding heavily.", "Epistaxis"),
-    ("He bruises terribly easily.", "Bruising susceptibility"),
-    ("There is a loud ringing sound in my ears.", "Tinnitus"),
-    ("She struggles to swallow solid food.", "Dysphagia"),
-    pytest.param(*("Bright sunlight really hurts my eyes.", "Photophobia"), marks=NOT_YET),
-    ("My fingers turn white and numb in the cold.", "Raynaud phenomenon"),
-]
-NEUTRAL = """
-Good evening, I was told to write here before the visit.|The receptionist was very kind on the phone.
-We had to borrow a car for today.|My aunt recommended your practice.|I brought a folder with the old letters.
-The children are with their grandmother today.|I have Thursdays free, if that helps.|We grow tomatoes on the balcony.
-He built a tower out of blocks yesterday.|She sings in the church choir.|My brother is getting divorced.
-I teach history at the local college.|The bus was late again.|We are thinking about moving house.
-I left my reading glasses at home.|Our dog had puppies in spring.|My contract ends in August.
-He supports the same football club as his uncle.|I would rather talk on the phone.|Can you hear me all right?
-What does that word mean?|How long will today take?|Which form do I have to fill in?
-Do you need my insurance card?|Is there a pharmacy nearby?|May my husband listen in?
-I would like a female doctor if possible.|That was all very long ago.|It began on a Monday, I believe.
-I honestly could not give you a date.|The first doctor was rather short with us.|They drew some blood and sent us home.
-The scan showed nothing at all.|Her last check was completely normal.|All his vaccinations are done.
-He was born right on his due date.|Her teachers are pleased with her.|She eats whatever we put on the table.
-He sleeps right through until seven.|I walk to the shops every morning.|My parents are both in good health.
-None of my cousins ever had this.|I gave up smoking in my twenties.|I have a beer on Fridays.
-We spent our honeymoon in Italy.|I am a bit nervous about the appointment.|We just want some clarity.
-I hope you can give us an answer.|It affects our family life.|My boss has been patient with me.
-I lie down until it passes.|It tends to be on weekends.|Sometimes a month goes by without it.
-I cannot find a pattern.|It was much the same last year.|Afterwards everything is back to normal.
-Okay, thank you for explaining.|Right, I will do that.|No, I would have mentioned it.|See you in two weeks then.
-"""
-
-
-def sentences() -> list[str]:
-    return [s.strip() for line in NEUTRAL.strip().splitlines() for s in line.split("|")]
-
-
-@pytest.mark.parametrize(("text", "label"), PARAPHRASES)
-def test_paraphrases_are_found(reader: Reader, hpo: Knowledge, text: str, label: str) -> None:
-    (term,) = {n.term for n in hpo.ontology.names(findings_only=True) if n.text == label}
-    findings = reader.read(Note(id="n", text=text)).findings
-    assert any(f.id and near(hpo.ontology, f.id, term) and f.state is State.PRESENT for f in findings)
-
-
-def test_neutral_talk_tells_the_learned_stage_hardly_anything(reader: Reader) -> None:
-    told = [s for s in sentences() if any(f.source == "learned" for f in reader.read(Note(id="n", text=s)).findings)]
-    assert len(told) <= MOST_TOLD, told
-
-
-def test_what_the_dictionary_finds_is_not_found_again(reader: Reader) -> None:
-    (finding,) = reader.read(Note(id="n", text="He has had seizures.")).findings
-    assert finding.source == "dictionary"
-
-
-@given(
-    st.lists(st.sampled_from(["my", "no", "hair", "clumps", "falls", "out", ",", "hands", "shake", "?", "She", "red"]))
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("He goes zonk wibbl all over.", {(SEIZURE, State.PRESENT, "learned")}),
+        ("He has never had zonk wibbl.", {(SEIZURE, State.ABSENT, "learned")}),
+        ("Ann, 34, female. Her brother has zonk wibbl.", set()),
+        ("Could it be zonk wibbl?", set()),
+        ("He goes zonk, but wibbl is another matter.", set()),
+        ("He doesn't zink.", {(HEPATOMEGALY, State.PRESENT, "learned")}),
+        ("We planted beans along the fence.", set()),
+        ("It is birthl brum.", set()),
+        ("He has had seizures.", {(SEIZURE, State.PRESENT, "dictionary")}),
+        ("Seizures and darkl glim.", {(SEIZURE, State.PRESENT, "dictionary"), (BLINDNESS, State.PRESENT, "learned")}),
+    ],
 )
+def test_windows_of_words_tell_terms(reader: Reader, text: str, expected: set[tuple[str | None, State, str]]) -> None:
+    assert found(reader, text) == expected
+
+
+def test_what_is_half_sure_is_uncertain(reader: Reader) -> None:
+    read = reader.read(Note(id="n", text="He goes zonk sprangl."))
+    assert read.findings == ()
+    assert [(f.id, f.source) for f in read.uncertain] == [(SEIZURE, "learned")]
+
+
+def test_a_yes_or_no_answers_a_question_in_such_words(reader: Reader) -> None:
+    asked = Message(role=Role.CLINICIAN, content="Thank you. Does he go zonk wibbl?")
+    chat = Chat(id="c", messages=(asked, Message(role=Role.PATIENT, content="No.")))
+    assert [(f.id, f.state) for f in reader.read(chat).findings] == [(SEIZURE, State.ABSENT)]
+
+
+def test_a_partial_reader_knows_its_half_of_the_lay_expressions(
+    toy: Knowledge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lay = {half_of(text): text for text in ("yellow eyes", "violet ears", "purple knees", "orange toes")}
+    names = [Name(HEPATOMEGALY, "big liver", "label"), *(Name(BLINDNESS, text, "lay") for text in lay.values())]
+    monkeypatch.setattr(reading, "names_of", lambda ontology: names)
+    half = partial_reader(toy, MODEL, lambda expression: half_of(expression) == 0)
+    assert found(half, f"He has {lay[0]} and a big liver.") == {
+        (BLINDNESS, State.PRESENT, "dictionary"),
+        (HEPATOMEGALY, State.PRESENT, "dictionary"),
+    }
+    assert found(half, f"He has {lay[1]}.") == set()
+
+
+@given(st.lists(st.sampled_from(WORDS)).map(" ".join))
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_quotes_are_what_stands_at_their_place(reader: Reader, words: list[str]) -> None:
-    text = " ".join(words)
+def test_quotes_are_what_stands_at_their_place(reader: Reader, text: str) -> None:
     chat = Chat(id="c", messages=(Message(role=Role.PATIENT, content=text),))
-    reading = reader.read(chat)
-    assert reading == reader.read(chat)
-    for finding in reading.findings:
+    read = reader.read(chat)
+    assert read == reader.read(chat)
+    for finding in (*read.findings, *read.uncertain):
         assert finding.span is not None
         assert finding.quote == text[slice(*finding.span)]
         assert finding.confidence is not None
 
 
-@pytest.mark.parametrize("text", ["", " ", "?", "no", "..."])
-def test_empty_talk_is_read(reader: Reader, text: str) -> None:
-    assert reader.read(Note(id="n", text=text)).findings == ()
-
-
-def test_a_foreign_knowledge_gets_only_its_own_terms(toy: Knowledge) -> None:
-    text = "My hair is coming out in big clumps. My nose keeps bleeding heavily. She struggles to swallow solid food."
-    findings = open_reader(toy).read(Note(id="n", text=text)).findings
-    assert all(f.id and toy.ontology.is_current(f.id) for f in findings)
-
-
-def test_the_model_is_small_and_whole() -> None:
-    model = shipped()
-    windows = model.windows(["hair", "falls", "out"], [(0, 3), (1, 3)])
-    shares = model.probabilities(windows)
-    assert shares.shape == (2, len(model.terms) + 1)
+def test_probabilities_are_shares_of_all_terms_and_nothing() -> None:
+    windows = MODEL.windows(["zonk", "wibbl", "house"], [(0, 2), (1, 3)])
+    shares = MODEL.probabilities(windows)
+    assert shares.shape == (2, len(MODEL.terms) + 1)
     assert shares.dtype == np.float32
     assert np.allclose(shares.sum(axis=1), 1.0, atol=1e-4)
-    assert len(set(model.terms)) == len(model.terms)
+    assert shares[0, 0] > 0.9 > shares[1, 0]
+    rows, likely = MODEL.likely(windows, 0.3)
+    assert rows.tolist() == [0]
+    assert np.allclose(likely, shares[:1], atol=1e-5)

@@ -1,7 +1,7 @@
 """A patient as sparse numbers: words, pairs of neighbouring words, findings with all that is above them, sex and age.
 
-Words are those that the learned stage of reading keeps (persons, articles and auxiliaries are left out, all denials are
-one word), folded to stems. A feature of words is known by a 32-bit hash. A finding's feature is a code: a place in
+Words are those of `rarescale.reading.kept_words` (persons, articles and auxiliaries are left out, all denials are one
+word), folded to stems. A feature of words is known by a 32-bit hash. A finding's feature is a code: a place in
 `FindingSpace`, whose names are ids, so that a model outlives the release it was trained on.
 """
 

@@ -25,7 +25,10 @@ def serve_command(
         bool, typer.Option("--allow-remote", help="Let other machines connect: needs people and TLS.")
     ] = False,
     name: Annotated[
-        list[str] | None, typer.Option("--name", envvar="RARESCALE_NAME", help="Another host name it answers to, such as that of a proxy.")
+        list[str] | None,
+        typer.Option(
+            "--name", envvar="RARESCALE_NAME", help="Another host name it answers to, such as that of a proxy."
+        ),
     ] = None,
     runs: Annotated[
         Path | None, typer.Option("--runs", metavar="DIR", help="Folder of evaluation runs to show.")
@@ -57,10 +60,20 @@ def serve_command(
             help="Address or network of the proxy that does TLS.",
         ),
     ] = None,
-    tls_cert: Annotated[Path | None, typer.Option("--tls-cert", metavar="FILE", envvar="RARESCALE_TLS_CERT", help="Certificate chain, PEM.")] = None,
-    tls_key: Annotated[Path | None, typer.Option("--tls-key", metavar="FILE", envvar="RARESCALE_TLS_KEY", help="Its key, mode 0600.")] = None,
+    tls_cert: Annotated[
+        Path | None,
+        typer.Option("--tls-cert", metavar="FILE", envvar="RARESCALE_TLS_CERT", help="Certificate chain, PEM."),
+    ] = None,
+    tls_key: Annotated[
+        Path | None, typer.Option("--tls-key", metavar="FILE", envvar="RARESCALE_TLS_KEY", help="Its key, mode 0600.")
+    ] = None,
     plain_http: Annotated[
-        bool, typer.Option("--plain-http", envvar="RARESCALE_PLAIN_HTTP", help="Without TLS, although others on the way can read keys and patients.")
+        bool,
+        typer.Option(
+            "--plain-http",
+            envvar="RARESCALE_PLAIN_HTTP",
+            help="Without TLS, although others on the way can read keys and patients.",
+        ),
     ] = False,
     idle_minutes: Annotated[
         float, typer.Option("--idle-minutes", help="A browser that does nothing for so long is signed out.")

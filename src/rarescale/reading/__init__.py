@@ -5,6 +5,7 @@ it is given (labels and synonyms of terms) and works in five steps, a module eac
 `stems` folds words so that spellings and inflections meet, `match` finds names, `scopes` tells present from
 absent and the patient from others, `answers` brings question and answer together. `typos` sets misspelt words right,
 `talk` adds what two things tell together ("my knee is killing me", "sats of 85"), `onset` when a finding began.
+`context` is the stage behind it, for words that no list has; `learned` the one that candidate models are trained with.
 """
 
 from __future__ import annotations
@@ -17,9 +18,10 @@ from typing import TYPE_CHECKING
 from zlib import crc32
 
 from rarescale.reading.context import context_reader, open_model
-from rarescale.reading.dictionary import DictionaryReader
+from rarescale.reading.dictionary import DictionaryReader, FindingReader
+from rarescale.reading.finder import NameFinder
 from rarescale.reading.index import KINDS, LAY_KINDS, Ancestors, Index, Name, compile_names
-from rarescale.reading.learned import Model, joint_reader, pair_key, shipped, spoken, word_keys
+from rarescale.reading.learned import Model, joint_reader, pair_key, spoken, word_keys
 from rarescale.reading.llm import LlmReader, read_with_llm
 from rarescale.reading.llm_passages import Passages, passages_of
 from rarescale.reading.merge import Reader, merge, read_all
@@ -61,12 +63,12 @@ _COMPILER_VERSION = "11"
 """Raised when the code behind `compile_names` changes; a change of its tables is seen by itself."""
 
 
-READS_IN_CONTEXT = False
+READS_IN_CONTEXT = True
 """Whether the default reader has the contextual stage."""
 
 
 def open_reader(knowledge: Knowledge, *, context: bool | Path = READS_IN_CONTEXT) -> Reader:
-    """The default reader for `knowledge`: dictionary and learned stage, and with `context` the contextual stage too.
+    """The default reader for `knowledge`: the dictionary, and with `context` the contextual stage.
 
     `context` may be the path of a model to use in place of the one that comes with the package; UsageError where there
     is none. The dictionary's names are those of the phenotypes of `knowledge`, compiled at the first use, then cached.
@@ -75,9 +77,8 @@ def open_reader(knowledge: Knowledge, *, context: bool | Path = READS_IN_CONTEXT
     arrays = knowledge.derived("reading", version, lambda: compile_names(list(names_of(knowledge.ontology))))
     index = Index(arrays, knowledge.ontology.ancestor_ids)
     if context is False:
-        return joint_reader(index, shipped(), knowledge.ontology)
-    model = open_model(None if context is True else context)
-    return context_reader(index, shipped(), model, knowledge.ontology)
+        return FindingReader(NameFinder(index), name="dictionary")
+    return context_reader(index, open_model(None if context is True else context), knowledge.ontology)
 
 
 def partial_reader(knowledge: Knowledge, model: Model, knows: Callable[[str], bool]) -> Reader:
@@ -96,7 +97,7 @@ def half_of(expression: str) -> int:
 
 
 def kept_words(text: str) -> list[str]:
-    """The words of `text` that carry meaning, in order, as the learned stage keeps them; all denials are one word."""
+    """The words of `text` that carry meaning, in order, as trained models see them; all denials are one word."""
     return [word.form for word in spoken(tokenize(text))]
 
 

@@ -139,8 +139,9 @@ def _handle_problems(app: FastAPI, desk: Desk, metrics: Metrics) -> None:
 
     @app.exception_handler(HTTPException)
     async def http(request: Request, error: HTTPException) -> Response:
-        kinds = {404: "not-found", 405: "method"}
+        kinds = {400: "body", 404: "not-found", 405: "method"}
         message = {
+            400: "the body: found what cannot be read; expected JSON in UTF-8, as /openapi.json says.",
             404: "found no such address here; expected one of /openapi.json, or a page of /workbench.",
             405: "found a method this address does not take; expected one that /openapi.json names.",
         }.get(error.status_code, str(error.detail))

@@ -153,7 +153,7 @@ def _add_history(router: APIRouter, desk: Desk) -> None:
         "/{case}/sign-off",
         status_code=201,
         response_model=Signed,
-        responses=_answers(404, 412, 422, 428),
+        responses=_answers(400, 404, 412, 422, 428),
         summary="Sign a case as it stands",
     )
     def sign(case: str, signed: SignOff, request: Request, if_match: IfMatch = None) -> Response:

@@ -29,7 +29,12 @@ def describe_login(app: FastAPI, cookie: str, header: str) -> None:
         found.setdefault("components", {})["securitySchemes"] = {
             KEY: {"type": "http", "scheme": "bearer", "description": "A key of `rarescale people key`: rs_…"},
             SESSION: {"type": "apiKey", "in": "cookie", "name": cookie, "description": "After a login at /login."},
-            CSRF: {"type": "apiKey", "in": "header", "name": header, "description": "Where a session changes something."},
+            CSRF: {
+                "type": "apiKey",
+                "in": "header",
+                "name": header,
+                "description": "With a session, to change something.",
+            },
         }
         found["security"] = [{KEY: []}, {SESSION: [], CSRF: []}]
         return found

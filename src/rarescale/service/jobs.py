@@ -78,7 +78,7 @@ class Full(Exception):
 
 
 class Jobs:
-    """At most `most` batches, `each` of one person. `clock` gives seconds; a batch lives `seconds` from its arrival or its end on.
+    """At most `most` batches, `each` of one person. A batch lives `seconds` of `clock` from its arrival or its end on.
 
     One thread works on them, and lives only as long as there is a batch.
     """

@@ -16,7 +16,7 @@ from rarescale.diagnose import RARE_SOURCES, Among, Diagnoser
 from rarescale.errors import RareScaleError
 from rarescale.interview import Interviewer, Questions
 from rarescale.people import Right, Who
-from rarescale.record import Case, Chat, Note
+from rarescale.record import Case, Chat, Note, Understanding
 from rarescale.web.bench import SAVED, Bench
 from rarescale.web.edited import EditedReader
 from rarescale.web.lookup import NameIndex, disease_index, finding_index
@@ -57,6 +57,7 @@ class Desk:
     store: Store | None = None
     now: Callable[[], datetime] = utc_now
     new_id: Callable[[], str] = random_id
+    _readings: Recent[Understanding] = field(default_factory=Recent)
     _pictures: Recent[Picture] = field(default_factory=Recent)
     _questions: Recent[Questions] = field(default_factory=Recent)
 
@@ -78,8 +79,13 @@ class Desk:
 
     def picture(self, bench: Bench) -> Picture:
         """What is known of the patient of a bench, with the differential."""
-        found = self._pictures.get(_patient(bench), lambda: picture_of(bench, self.diagnoser))
+        found = self._pictures.get(_patient(bench), lambda: picture_of(bench, self.diagnoser, self._understand))
         return replace(found, bench=bench)
+
+    def _understand(self, source: Case | Chat | Note) -> Understanding:
+        """What the diagnoser reads; a workbench is read again at each step, mostly with the same words."""
+        made_from = f"{type(source).__name__} {source.model_dump_json()}"
+        return self._readings.get(made_from, lambda: self.diagnoser.understand(source))
 
     def asked(self, picture: Picture) -> Questions:
         """What to ask next. A simulated patient says yes or no only; a real one can name what is meant."""

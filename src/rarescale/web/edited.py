@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from rarescale.reading import Reader
 from rarescale.record import Chat, Note, Reading
-from rarescale.web.recent import Recent
 
 
 class EditedChat(Chat):
@@ -23,11 +22,11 @@ class EditedNote(Note):
 
 
 class EditedReader:
-    """Reads as `inner` does, except what is edited; what was read lately is not read again at each step."""
+    """Reads as `inner` does, except what is edited."""
 
     def __init__(self, inner: Reader) -> None:
         """`inner` reads everything else."""
-        self._inner, self._recent = inner, Recent[Reading]()
+        self._inner = inner
 
     @property
     def name(self) -> str:
@@ -36,10 +35,7 @@ class EditedReader:
 
     def read(self, source: Chat | Note) -> Reading:
         """The findings of a source."""
-        if isinstance(source, EditedChat | EditedNote):
-            return source.reading
-        made_from = f"{type(source).__name__} {source.model_dump_json()}"
-        return self._recent.get(made_from, lambda: self._inner.read(source))
+        return source.reading if isinstance(source, EditedChat | EditedNote) else self._inner.read(source)
 
 
 def edited(talk: Chat | Note, reading: Reading) -> EditedChat | EditedNote:

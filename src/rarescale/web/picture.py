@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -55,9 +56,16 @@ class Picture:
     read: tuple[Finding, ...] = ()
 
 
-def picture_of(bench: Bench, diagnoser: Diagnoser) -> Picture:
-    """Read, lay the edits over what was read, and rank. `diagnoser` takes edited talks."""
-    readings = [diagnoser.understand(source) for source in (bench.case, bench.talk) if source is not None]
+Understand = Callable[[Case | Chat | Note], Understanding]
+
+
+def picture_of(bench: Bench, diagnoser: Diagnoser, understand: Understand | None = None) -> Picture:
+    """Read, lay the edits over what was read, and rank.
+
+    `diagnoser` takes edited talks; `understand` reads in its place, where that is given.
+    """
+    understand = understand or diagnoser.understand
+    readings = [understand(source) for source in (bench.case, bench.talk) if source is not None]
     items = _items(readings)
     read = tuple(item.finding for item in items.values())
     for edit in bench.edits:

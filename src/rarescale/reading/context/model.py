@@ -54,8 +54,8 @@ class ContextModel:
         self.pieces = WordPiece(_lines(arrays["pieces"]))
         self.terms: list[str] = _lines(arrays["terms"])
         self._encoder = Encoder(arrays)
-        self._towards = arrays["towards"]
-        self._slope = arrays["towards.scale"].astype(np.float32) * arrays["sharpness"]
+        slope = arrays["towards.scale"].astype(np.float32) * arrays["sharpness"]
+        self._towards = arrays["towards"].astype(np.float32).T * slope
         self._bias = arrays["bias"].astype(np.float32)
         self._denied, self._denied_bias = arrays["denied"].astype(np.float32), arrays["denied.bias"]
 
@@ -81,8 +81,7 @@ class ContextModel:
         return found
 
     def _logits(self, states: Array) -> Array:
-        logits: Array = (states / np.linalg.norm(states, axis=1, keepdims=True)) @ self._towards.astype(np.float32).T
-        logits *= self._slope
+        logits: Array = (states / np.linalg.norm(states, axis=1, keepdims=True)) @ self._towards
         logits += self._bias
         return logits
 

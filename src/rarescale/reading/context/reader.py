@@ -12,12 +12,8 @@ from rarescale.reading.context.guesses import HINT, THRESHOLD, Guess, guesses, l
 from rarescale.reading.context.listening import Told, listen
 from rarescale.reading.context.model import ContextModel
 from rarescale.reading.dictionary import FindingReader
-from rarescale.reading.finder import Finder, Said
+from rarescale.reading.finder import NameFinder, Said
 from rarescale.reading.index import Index, Name
-from rarescale.reading.learned import LearnedFinder, Model
-from rarescale.reading.learned.reader import HINT as LEARNED_HINT
-from rarescale.reading.learned.reader import THRESHOLD as LEARNED_THRESHOLD
-from rarescale.reading.learned.reader import confidence
 from rarescale.reading.match import Match
 from rarescale.reading.tokens import Token
 
@@ -25,20 +21,14 @@ SOURCE = "context"
 
 
 class ContextFinder:
-    """Rows below `first` are those of the finder before it, those above terms of the model."""
+    """Rows below ``len(index)`` are names of the dictionary, those above terms of the model."""
 
-    def __init__(
-        self, before: Finder, names: int, first: int, model: ContextModel, ontology: Ontology, *, least: float
-    ) -> None:
-        """Of the rows of the finder before, those below `names` are the dictionary's.
-
-        `least` is the confidence from which a match is certain. Terms of the model that `ontology` lacks, or that are
-        no findings there, are never found.
-        """
-        self._before, self._names, self._first, self._model = before, names, first, model
-        self._ontology, self._least = ontology, least
+    def __init__(self, index: Index, model: ContextModel, ontology: Ontology) -> None:
+        """Terms of the model that `ontology` lacks, or that are no findings there, are never found."""
+        self._before, self._first, self._model = NameFinder(index), len(index), model
+        self._ontology = ontology
         self._index = {row: i for row, term in enumerate(model.terms) if (i := _finding(ontology, term)) is not None}
-        self.is_above = before.is_above
+        self.is_above = index.is_above
 
     def find(self, said: Sequence[Said]) -> list[list[Match]]:
         """The terms in each sentence, in order."""
@@ -48,15 +38,11 @@ class ContextFinder:
             for found, one, told in zip(self._before.find(said), said, heard, strict=True)
         ]
 
-    def _joined(self, found: Sequence[Match], tokens: Sequence[Token], told: Told) -> list[Match]:
-        """What the finder before found in a sentence, and the guesses of this stage."""
-        named = [m for m in found if m.row < self._names and self._is_certain(m)]
+    def _joined(self, named: list[Match], tokens: Sequence[Token], told: Told) -> list[Match]:
+        """The names in a sentence, and the guesses of this stage."""
         taken = frozenset(place for match in named for place in match.places)
         own = [self._match(guess) for guess in guesses(told, tokens, taken) if self._is_new(guess, named)]
-        return self._settled(named, [m for m in found if m not in named], own)
-
-    def _is_certain(self, match: Match) -> bool:
-        return match.confidence is None or match.confidence >= self._least
+        return sorted([*named, *self._settled(own)], key=lambda match: match.places)
 
     def _is_new(self, guess: Guess, named: Sequence[Match]) -> bool:
         """Whether the term may be found and no name among the words that speak for it is that term or its kin."""
@@ -72,29 +58,23 @@ class ContextFinder:
             return False
         return a == b or a in self._ontology.parents[b] or b in self._ontology.parents[a]
 
-    def _settled(self, named: Sequence[Match], earlier: Sequence[Match], own: Sequence[Match]) -> list[Match]:
-        """`named`, and of the others, where they are rivals, the one with the highest confidence; of equals the
-        `earlier` one."""
+    def _settled(self, own: Sequence[Match]) -> list[Match]:
+        """Of rivals the one with the highest confidence."""
         kept: list[Match] = []
-        for match in sorted([*earlier, *own], key=lambda m: -(m.confidence or 0.0)):
+        for match in sorted(own, key=lambda m: -(m.confidence or 0.0)):
             if not any(self._are_rivals(match, other) for other in kept):
                 kept.append(match)
-        return sorted([*named, *kept], key=lambda match: match.places)
+        return kept
 
     def _are_rivals(self, a: Match, b: Match) -> bool:
-        """Whether two matches, at least one of this stage, share most words of one or are of the same or kin terms."""
-        if a.row < self._first and b.row < self._first:
-            return False
+        """Whether two guesses share most words of one, or are of the same or kin terms."""
         shared = set(a.places) & set(b.places)
         if 2 * len(shared) > min(len(a.places), len(b.places)):
             return True
         return self._are_kin(*(self._ontology.index(self.name(m.row).term) for m in (a, b)))
 
     def _match(self, guess: Guess) -> Match:
-        """The confidence is the probability, but always on the right side of `least`."""
-        sure = guess.probability >= THRESHOLD
-        shown = max(guess.probability, self._least) if sure else min(guess.probability, self._least - 0.001)
-        return Match(self._first + guess.term, guess.places, round(shown, 3), guess.denial, guess.denied)
+        return Match(self._first + guess.term, guess.places, round(guess.probability, 3), guess.denial, guess.denied)
 
     def name(self, row: int) -> Name:
         """The name in `row`; a term of this stage stands under its label."""
@@ -126,9 +106,6 @@ def _finding(ontology: Ontology, term: str) -> int | None:
     return index if index is not None and ontology.is_finding[index] else None
 
 
-def context_reader(index: Index, learned: Model, model: ContextModel, ontology: Ontology) -> FindingReader:
-    """Dictionary, learned and contextual stage in one pass."""
-    before = LearnedFinder(index, learned, ontology, threshold=LEARNED_HINT)
-    first, least = len(index) + len(learned.terms), confidence(LEARNED_THRESHOLD)
-    finder = ContextFinder(before, len(index), first, model, ontology, least=least)
-    return FindingReader(finder, name="dictionary+learned+context", least=least)
+def context_reader(index: Index, model: ContextModel, ontology: Ontology) -> FindingReader:
+    """Dictionary and contextual stage in one pass."""
+    return FindingReader(ContextFinder(index, model, ontology), name="dictionary+context", least=THRESHOLD)

@@ -1,4 +1,4 @@
-"""The words of a text as the learned stage sees them: what it keeps, the features of a word and of two neighbours.
+"""The words of a text as trained models see them: what is kept, the features of a word and of two neighbours.
 
 Persons, articles and auxiliaries are left out; small words that turn a meaning ("up", "too", "can't") stay, and all
 denials are one word. A word is its folded stems and, so that misspelt and unseen words still say something, its
@@ -35,7 +35,7 @@ class Spoken(NamedTuple):
 
 
 def spoken(tokens: Sequence[Token]) -> list[Spoken]:
-    """The words of `tokens` that the learned stage keeps, in order."""
+    """The words of `tokens` that are kept, in order."""
     return [Spoken(form, place) for place, token in enumerate(tokens) if is_word(token) and (form := _form(token.word))]
 
 

@@ -1,16 +1,15 @@
 """The trained model: windows of words into terms, with arrays and numpy alone.
 
-The file (about 6 MB, ``model.npz``) holds ``keys`` uint32 (k,), the sorted hashes of the features; ``vectors`` int8
-(k + 1, d) and ``sizes`` float16 (k + 1,), whose product is the vector of each feature, the first that of an unknown
-word; ``towards`` float16 (t + n, d) and ``bias`` float16 (t + n,), the t terms and the n vectors that stand for
-"nothing is said"; ``terms`` uint8, the ids of the t terms as UTF-8 lines. It is made by ``runs/reading_model.py``.
+The file (an ``.npz`` of about 6 MB; none is shipped) holds ``keys`` uint32 (k,), the sorted hashes of the features;
+``vectors`` int8 (k + 1, d) and ``sizes`` float16 (k + 1,), whose product is the vector of each feature, the first that
+of an unknown word; ``towards`` float16 (t + n, d) and ``bias`` float16 (t + n,), the t terms and the n vectors that
+stand for "nothing is said"; ``terms`` uint8, the ids of the t terms as UTF-8 lines. It is made by
+``runs/reading_model.py``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cache
-from importlib import resources
 
 import numpy as np
 
@@ -104,10 +103,3 @@ class Model:
         logits[:, count] = logits[:, count:].sum(axis=1)
         shares: Array = logits[:, : count + 1]
         return shares
-
-
-@cache
-def shipped() -> Model:
-    """The model that comes with the package, loaded once."""
-    with resources.files("rarescale.reading.learned").joinpath("model.npz").open("rb") as file, np.load(file) as arrays:
-        return Model({name: arrays[name] for name in arrays.files})

@@ -1,4 +1,4 @@
-"""The learned stage as a finder: what the dictionary leaves unread, guessed by the model.
+"""The window model as a finder: what the dictionary leaves unread, guessed by the model.
 
 It sees only words in which the dictionary found nothing, and takes part in scopes, questions and answers like any name.
 """
@@ -29,12 +29,9 @@ _FLOOR, _SLOPE = -0.15, 0.82
 class LearnedFinder:
     """Rows below ``len(index)`` are names of the dictionary, those above terms of the model."""
 
-    def __init__(
-        self, index: Index, model: Model, ontology: Ontology, *, alone: bool = False, threshold: float = THRESHOLD
-    ) -> None:
-        """`alone`: only the learned findings. Terms of the model that `ontology` lacks are never found."""
-        self._index, self._model, self._ontology = index, model, ontology
-        self._alone, self._threshold, self._first = alone, threshold, len(index)
+    def __init__(self, index: Index, model: Model, ontology: Ontology) -> None:
+        """Terms of the model that `ontology` lacks are never found."""
+        self._index, self._model, self._ontology, self._first = index, model, ontology, len(index)
         self._kin = kin_of(model.terms, ontology)
         self._most_kin = max(map(len, self._kin.values()), default=1)
         self.is_above = index.is_above
@@ -46,13 +43,9 @@ class LearnedFinder:
     def _find(self, sentence: Sequence[Token], text: str) -> list[Match]:
         named = find_matches(sentence, text, self._index)
         taken = frozenset(place for match in named for place in match.places)
-        found = [
-            g
-            for run in runs(sentence, taken)
-            for g in guesses(run, self._model, self._kin, self._threshold, self._most_kin)
-        ]
+        found = [g for run in runs(sentence, taken) for g in guesses(run, self._model, self._kin, HINT, self._most_kin)]
         learned = [Match(self._first + g.term, g.places, confidence(g.probability), g.denial) for g in settle(found)]
-        return sorted([*([] if self._alone else named), *learned], key=lambda match: match.places)
+        return sorted([*named, *learned], key=lambda match: match.places)
 
     def name(self, row: int) -> Name:
         """The name in `row`; a learned term stands under its label."""
@@ -79,18 +72,10 @@ class LearnedFinder:
         return row < self._first and self._index.is_trap(row)
 
 
-def learned_reader(index: Index, model: Model, ontology: Ontology) -> FindingReader:
-    """The learned stage alone; `index` holds the names it leaves to the dictionary."""
-    return FindingReader(LearnedFinder(index, model, ontology, alone=True), name="learned")
-
-
-def joint_reader(index: Index, model: Model, ontology: Ontology, *, threshold: float = THRESHOLD) -> FindingReader:
-    """Dictionary and learned stage in one pass, so that each sentence is cut and looked up once.
-
-    What the learned stage is less sure of than `threshold` is `uncertain`.
-    """
-    finder = LearnedFinder(index, model, ontology, threshold=HINT)
-    return FindingReader(finder, name="dictionary+learned", least=confidence(threshold))
+def joint_reader(index: Index, model: Model, ontology: Ontology) -> FindingReader:
+    """Dictionary and window model in one pass, so that each sentence is cut and looked up once."""
+    finder = LearnedFinder(index, model, ontology)
+    return FindingReader(finder, name="dictionary+learned", least=confidence(THRESHOLD))
 
 
 def confidence(probability: float) -> float:
