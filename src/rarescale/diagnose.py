@@ -23,7 +23,6 @@ from rarescale.errors import InputError, UsageError
 from rarescale.expert import Expert, ProbabilisticExpert, Query, Ranking, RedFlags, best
 from rarescale.formats import parse_input
 from rarescale.knowledge import (
-    FACTOR_PREFIX,
     Knowledge,
     Progress,
     Resolver,
@@ -270,17 +269,8 @@ class Diagnoser:
         )
 
     def _red_flags(self, findings: Sequence[Finding], age: float | None, sex: Sex | None) -> tuple[str, ...]:
-        present = [f.id for f in findings if f.id is not None and f.state is State.PRESENT and not self._guessed(f)]
+        present = [f.id for f in findings if f.id is not None and f.state is State.PRESENT]
         return self._flags.messages(present, age, sex)
-
-    def _guessed(self, finding: Finding) -> bool:
-        """Whether it is a factor without a phenotype above it that only the contextual stage, which guesses, found.
-
-        "Took Tylenol" is no overdose. On 148 chats about mostly chronic disease no such guess raised a flag; with the
-        window model that guessed before, six chats had a false one.
-        """
-        above = self.knowledge.ontology.ancestor_ids(finding.id or "")
-        return finding.source == "context" and all(a.startswith(FACTOR_PREFIX) for a in above)
 
     def _resolve(self, finding: Finding) -> tuple[list[Finding], str]:
         """The finding with its current term: by id or name, else as the reader understands its words."""

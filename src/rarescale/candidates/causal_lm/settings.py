@@ -50,9 +50,9 @@ class LmSettings:
     `reply_tokens` of them kept for the answer. `batch` chats at once, `accumulate` such batches a step. `warmup`, share
     of all steps. `clip`, largest norm of the gradient. `weights`: what they are kept in, "float32" or "bfloat16".
     `precision` of the arithmetic: "auto" is bf16 where the device has it. `recompute` activations instead of keeping
-    them. `loaders` processes make batches, 0 = the one that trains. `lora_rank` 0 is full fine-tuning. `patience` epochs
-    without a better loss on the validation split end the run, and the best epoch is kept; 0 = never, and the last one
-    is. `val_chats` and `judged_chats` at most are looked at after each epoch and for the figures; 0 = all.
+    them. `loaders` processes make batches, 0 = the one that trains. `lora_rank` 0 is full fine-tuning. `patience`
+    epochs without a better loss on the validation split end the run, and the best epoch is kept; 0 = never, and the
+    last one is. `val_chats` and `judged_chats` at most are looked at after each epoch and for the figures; 0 = all.
     """
 
     base_model: str = "meta-llama/Llama-3.1-8B"
