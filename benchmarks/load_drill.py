@@ -5,9 +5,9 @@
 A closed loop: each clinician has a key, signs in once, and goes through patients one after the other: open the
 workbench, read a chat, three edits, answer the first question, save, open the saved case again, list the cases, and
 once by program /v1/diagnose; before each request 1 to 3 s pass, evenly. So of 10 requests 5 rank anew. No two
-patients say the same: each is 4 to 8 sentences drawn from the vignettes of the tests. The first
-seconds (--warm) are not counted. The clients run in a process of their own on the same machine. Exit code 1 for an
-error, or a p95 over the target.
+patients say the same: each is 4 to 8 sentences drawn from the vignettes of the tests. They begin one
+after the other within the first 30 s (--warm), which are not counted, or all would do the same at once. The clients
+run in a process of their own on the same machine. Exit code 1 for an error, or a p95 over the target.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ import sys
 import tempfile
 import time
 from collections import Counter, defaultdict
+from contextlib import suppress
 from dataclasses import dataclass, field
 from html import unescape
 from pathlib import Path
@@ -40,15 +41,20 @@ CHIP = re.compile(r'id="f-(HP_\d+)"')
 QUESTION = re.compile(r'value="answer:present:(HP:\d+)"')
 
 
+class Over(Exception):
+    """The time of the drill."""
+
+
 @dataclass
 class Tally:
-    """What was measured: milliseconds by kind, errors, and resident memory of the server in MB by second."""
+    """What was measured: milliseconds by kind, errors, and MB of memory of the server by second: resident, and its own
+    of that, without pages of mapped files."""
 
     begun: float
     warm: float
     took: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     wrong: Counter[str] = field(default_factory=Counter)
-    memory: list[tuple[int, float]] = field(default_factory=list)
+    memory: list[tuple[int, float, float]] = field(default_factory=list)
 
     def note(self, kind: str, seconds: float) -> None:
         if time.perf_counter() - self.begun > self.warm:
@@ -69,14 +75,15 @@ class Clinician:
     async def work(self) -> None:
         headers = {"HX-Request": "true"}
         async with httpx2.AsyncClient(base_url=self.house.address, timeout=60, headers=headers) as self.http:
-            await asyncio.sleep(self.rng.uniform(0.0, THINK_S[1]))
+            await asyncio.sleep(self.rng.uniform(0.0, self.tally.warm))
             page = await self.http.get("/login")
             form = {"token": unescape(TOKEN.findall(page.text)[0]), "key": self.house.keys[self.name]}
             await self.http.post("/login", data=form)
             page = await self.http.get("/workbench", headers={"HX-Request": "false"})
             self.http.headers["X-CSRF"] = CSRF.findall(page.text)[0]
-            while time.perf_counter() < self.until:
-                await self.patient()
+            with suppress(Over):
+                while True:
+                    await self.patient()
 
     async def patient(self) -> None:
         said = ". ".join(self.rng.sample(self.sentences, self.rng.randint(4, 8)))
@@ -105,6 +112,8 @@ class Clinician:
 
     async def ask(self, kind: str, method: str, path: str, **more: object) -> str:
         await asyncio.sleep(self.rng.uniform(*THINK_S))
+        if time.perf_counter() >= self.until:
+            raise Over
         begun = time.perf_counter()
         try:
             answer = await self.http.request(method, path, **more)
@@ -120,10 +129,10 @@ class Clinician:
 async def watch(house: House, tally: Tally, until: float) -> None:
     """The memory of the server at each step of `EVERY_S`."""
     assert house.process is not None
-    page = os.sysconf("SC_PAGE_SIZE")
     while True:
-        pages = int(Path(f"/proc/{house.process.pid}/statm").read_text().split()[1])
-        tally.memory.append((round(time.perf_counter() - tally.begun), pages * page / 1e6))
+        status = Path(f"/proc/{house.process.pid}/status").read_text()
+        rss, own = (int(re.findall(rf"^{name}:\s+(\d+) kB", status, re.MULTILINE)[0]) for name in ("VmRSS", "RssAnon"))
+        tally.memory.append((round(time.perf_counter() - tally.begun), rss / 1024, own / 1024))
         if time.perf_counter() >= until:
             return
         await asyncio.sleep(min(EVERY_S, max(0.1, until - time.perf_counter())))
@@ -156,7 +165,8 @@ def report(tally: Tally, seconds: float) -> bool:
         print(f"{kind:14} {len(times):8} {shares}")
     print(f"requests a second: {len(every) / seconds:.1f}")
     print(f"errors: {sum(tally.wrong.values())} {dict(tally.wrong)}")
-    print("memory of the server, MB at second: " + ", ".join(f"{mb:.0f} at {at}" for at, mb in tally.memory))
+    memory = ", ".join(f"{rss:.0f} ({own:.0f}) at {at}" for at, rss, own in tally.memory)
+    print(f"memory of the server, MB resident (without mapped files) at second: {memory}")
     return not tally.wrong and percentile(every, 0.95) <= TARGET_MS
 
 
@@ -164,7 +174,7 @@ def main() -> int:
     options = parser(__doc__)
     options.add_argument("--clinicians", type=int, default=50)
     options.add_argument("--seconds", type=float, default=60.0)
-    options.add_argument("--warm", type=float, default=10.0, help="seconds before it is counted")
+    options.add_argument("--warm", type=float, default=30.0, help="seconds before it is counted")
     options.add_argument("--store", choices=("sqlite", "postgresql"), default="sqlite")
     options.add_argument("--seed", type=int, default=1)
     options.add_argument("--toy", action="store_true", help="over the toy knowledge: for a test of the drill itself")
