@@ -121,3 +121,11 @@ def test_the_shipped_model_knows_each_term_once_and_only_terms_of_the_release(hp
 def test_each_finding_says_which_stage_found_it(reader: Reader) -> None:
     findings = reader.read(Note(id="n", text="He has had seizures. My nose keeps bleeding heavily.")).findings
     assert {f.source for f in findings} <= {"dictionary", "context"}
+
+
+def test_of_a_huge_text_the_rest_is_read_by_names_and_a_warning_says_so(reader: Reader) -> None:
+    text = "We went out. " * 600 + "He has had seizures."
+    reading = reader.read(Note(id="n", text=text))
+    assert [f.label for f in reading.findings if f.source == "dictionary"] == ["Seizure"]
+    assert any("601 sentences" in warning and "first 500" in warning for warning in reading.warnings)
+    assert not any("sentences" in w for w in reader.read(Note(id="n", text="He has had seizures.")).warnings)

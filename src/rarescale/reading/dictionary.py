@@ -46,12 +46,13 @@ class FindingReader:
     Reading is linear in the length of the text and has no state: one reader serves any number of threads.
     """
 
-    def __init__(self, finder: Finder, *, name: str, least: float = 0.0) -> None:
+    def __init__(self, finder: Finder, *, name: str, least: float = 0.0, most: int | None = None) -> None:
         """`finder` says what there is to find; `name` names the reader.
 
-        Where a stage weighs each match, findings less sure than `least` are `uncertain`.
+        Where a stage weighs each match, findings less sure than `least` are `uncertain`. `most`: how many sentences
+        the finder hears in full, which a warning says of longer texts; None: all.
         """
-        self._finder, self._name, self._least = finder, name, least
+        self._finder, self._name, self._least, self._most = finder, name, least, most
 
     @property
     def name(self) -> str:
@@ -64,7 +65,7 @@ class FindingReader:
         Only the patient's statements count, and the clinician's questions through their answers.
         """
         patient = patient_of(source)
-        found, unread = self._note(source, patient) if isinstance(source, Note) else self._chat(source, patient)
+        found, unread, count = self._note(source, patient) if isinstance(source, Note) else self._chat(source, patient)
         findings, conflicts = settle_states(self._findings(f for f in found if not self._is_hint(f.statement)))
         hints, _ = settle_states(self._findings(f for f in found if self._is_hint(f.statement)))
         told = {f.id for f in findings}
@@ -75,20 +76,29 @@ class FindingReader:
             sex=patient.sex,
             age=patient.age,
             not_understood=tuple(dict.fromkeys(unread))[:_MOST_UNREAD],
-            warnings=(*([foreign] if foreign else []), *conflicts),
+            warnings=(*([foreign] if foreign else []), *self._cut_short(count), *conflicts),
         )
+
+    def _cut_short(self, count: int) -> list[str]:
+        """The warning for a text of `count` sentences that is too long."""
+        if self._most is None or count <= self._most:
+            return []
+        return [
+            f"the text has {count} sentences; after the first {self._most} only known names and expressions are found. "
+            "Give the part that tells of the patient."
+        ]
 
     def _is_hint(self, statement: Statement) -> bool:
         return statement.confidence is not None and statement.confidence < self._least
 
-    def _note(self, note: Note, patient: Patient) -> tuple[list[_Found], list[str]]:
+    def _note(self, note: Note, patient: Patient) -> tuple[list[_Found], list[str], int]:
         (read,) = read_sentences([cut_sentences(note.text)], self._finder)
         found = [
             _Found(s, None, note.text) for s in all_statements(read, patient.subject, self._finder, age=patient.age)
         ]
-        return found, [clause for sentence in read for clause in unread_clauses(sentence, note.text)]
+        return found, [clause for sentence in read for clause in unread_clauses(sentence, note.text)], len(read)
 
-    def _chat(self, chat: Chat, patient: Patient) -> tuple[list[_Found], list[str]]:
+    def _chat(self, chat: Chat, patient: Patient) -> tuple[list[_Found], list[str], int]:
         found: list[_Found] = []
         unread: list[str] = []
         question: list[Statement] = []
@@ -102,7 +112,7 @@ class FindingReader:
                 found += [_Found(s, number, message.content) for s in (*own, *answered)]
                 unread += [clause for sentence in read for clause in unread_clauses(sentence, message.content)]
                 question = []
-        return found, unread
+        return found, unread, sum(map(len, texts))
 
     def _question(self, questions: Sequence[Sentence], subject: Subject) -> list[Statement]:
         """What the last question of a clinician's message asks for."""

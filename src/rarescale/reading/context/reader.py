@@ -19,6 +19,9 @@ from rarescale.reading.tokens import Token
 
 SOURCE = "context"
 
+MOST = 500
+"""Sentences that are heard, ten times a long conversation (about a second): a huge text must not block a service."""
+
 
 class ContextFinder:
     """Rows below ``len(index)`` are names of the dictionary, those above terms of the model."""
@@ -31,12 +34,11 @@ class ContextFinder:
         self.is_above = index.is_above
 
     def find(self, said: Sequence[Said]) -> list[list[Match]]:
-        """The terms in each sentence, in order."""
-        heard = listen(self._model, said, logit(HINT))
-        return [
-            self._joined(found, one.tokens, told)
-            for found, one, told in zip(self._before.find(said), said, heard, strict=True)
-        ]
+        """The terms in each sentence, in order; of those after the first `MOST` only names."""
+        named = self._before.find(said)
+        heard = listen(self._model, said[:MOST], logit(HINT))
+        joined = [self._joined(found, one.tokens, told) for found, one, told in zip(named, said, heard, strict=False)]
+        return joined + named[MOST:]
 
     def _joined(self, named: list[Match], tokens: Sequence[Token], told: Told) -> list[Match]:
         """The names in a sentence, and the guesses of this stage."""
@@ -108,4 +110,4 @@ def _finding(ontology: Ontology, term: str) -> int | None:
 
 def context_reader(index: Index, model: ContextModel, ontology: Ontology) -> FindingReader:
     """Dictionary and contextual stage in one pass."""
-    return FindingReader(ContextFinder(index, model, ontology), name="dictionary+context", least=THRESHOLD)
+    return FindingReader(ContextFinder(index, model, ontology), name="dictionary+context", least=THRESHOLD, most=MOST)
