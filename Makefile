@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-.PHONY: example install dev test check format lock sbom clean
+.PHONY: example install dev test drills check format lock sbom clean
 
 example: install  ## install, then diagnose the bundled example chat
 	$(BIN)/rarescale diagnose examples/chat.jsonl
@@ -13,6 +13,9 @@ dev: $(BIN)/.installed-dev
 
 test: dev  ## install with the development tools, then run the tests
 	$(BIN)/python -m pytest
+
+drills: dev  ## short versions of the load, fault and fuzz drills
+	$(BIN)/python -m pytest -m drill
 
 check: dev  ## formatter, linter and types
 	$(BIN)/ruff format --check .

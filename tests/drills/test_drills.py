@@ -11,6 +11,8 @@ import pytest
 
 pytest.importorskip("schemathesis", reason="schemathesis is not installed")
 
+pytestmark = pytest.mark.drill
+
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 
 

@@ -142,6 +142,9 @@ def test_a_fault_has_the_id_of_its_request_and_no_message(make: Callable[..., Fa
 
 
 def test_other_libraries_threads_and_warnings_only_say_where(logs: Logs) -> None:
+    logging.getLogger("asyncio").disabled = True
+    logging.getLogger("uvicorn.error").handlers[:] = [logging.StreamHandler()]
+    logging.getLogger("uvicorn.error").propagate = False
     stream = logs("json")
     logging.getLogger("asyncio").error("exception=ValueError(%r)", SECRET)
     try:

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
+from collections.abc import Iterator
 from html.parser import HTMLParser
 
 import pytest
 from starlette.testclient import TestClient
 
+from rarescale.diagnose import Diagnoser
+from rarescale.knowledge import Knowledge
+from rarescale.reading import open_reader
+from rarescale.service import create_app
 from tests.web.hostile import MARK, Attempt, attempts
 
 MOST_BYTES = 6_000_000
@@ -59,6 +64,14 @@ def test_the_check_sees_what_it_should() -> None:
         "<!-- -->",
     ):
         assert unescaped(f"<p>{bad}</p>"), bad
+
+
+@pytest.fixture(scope="module")
+def client(toy: Knowledge) -> Iterator[TestClient]:
+    """Reads by names alone: this much nonsense through the contextual stage would take minutes, and say the same."""
+    app = create_app(Diagnoser(toy, reader=open_reader(toy, context=False)))
+    with TestClient(app, base_url="http://localhost:8765", raise_server_exceptions=False) as client:
+        yield client
 
 
 def sent(client: TestClient, attempt: Attempt) -> tuple[int, str, str]:

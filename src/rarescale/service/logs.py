@@ -100,6 +100,12 @@ def set_up_logs(form: str, stream: TextIO | None = None) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
+    # Libraries set up loggers of their own when they are loaded; what they say shall come here too.
+    for logger in logging.Logger.manager.loggerDict.values():
+        if isinstance(logger, logging.Logger):
+            logger.handlers.clear()
+            logger.propagate, logger.disabled = True, False
+            logger.setLevel(logging.NOTSET)
     logging.getLogger("rarescale").setLevel(logging.INFO)
     faults = logging.getLogger(FAULTS)
 

@@ -19,8 +19,8 @@ from rarescale.reading.tokens import Token
 
 SOURCE = "context"
 
-MOST = 500
-"""Sentences that are heard, ten times a long conversation (about a second): a huge text must not block a service."""
+MOST = 200
+"""Sentences that are heard, four times a long conversation (3 s at most): no huge text shall block a service."""
 
 
 class ContextFinder:
