@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
+from rarescale.knowledge import Ontology
 from rarescale.reading.index import Index, Name
 from rarescale.reading.match import Match, find_matches
 from rarescale.reading.tokens import Token
@@ -65,3 +66,37 @@ class NameFinder:
     def source(self, row: int) -> str:
         """The stage's name."""
         return self._source
+
+
+class TermFinder:
+    """What finders share that add terms to names: rows below ``len(index)`` are names, those above are terms."""
+
+    def __init__(self, index: Index, terms: Sequence[str], ontology: Ontology, source: str) -> None:
+        """`terms` in the order of their rows; `source` is the name of their stage."""
+        self._names, self._first = NameFinder(index), len(index)
+        self._terms, self._ontology, self._stage = terms, ontology, source
+        self.is_above = index.is_above
+
+    def name(self, row: int) -> Name:
+        """The name in `row`; a term stands under its label."""
+        if row < self._first:
+            return self._names.name(row)
+        return Name(self._terms[row - self._first], self.label(row), self._stage)
+
+    def label(self, row: int) -> str:
+        """The label of the term in `row`."""
+        if row < self._first:
+            return self._names.label(row)
+        return self._ontology.label(self._terms[row - self._first])
+
+    def source(self, row: int) -> str:
+        """The stage that `row` belongs to."""
+        return self._names.source(row) if row < self._first else self._stage
+
+    def is_denial(self, row: int) -> bool:
+        """Whether the name in `row` tells its finding by denying something; of a term the match says it."""
+        return row < self._first and self._names.is_denial(row)
+
+    def is_trap(self, row: int) -> bool:
+        """Whether the name in `row` tells that its finding is absent."""
+        return row < self._first and self._names.is_trap(row)

@@ -12,8 +12,8 @@ from rarescale.reading.context.guesses import HINT, THRESHOLD, Guess, guesses, l
 from rarescale.reading.context.listening import Told, listen
 from rarescale.reading.context.model import ContextModel
 from rarescale.reading.dictionary import FindingReader
-from rarescale.reading.finder import NameFinder, Said
-from rarescale.reading.index import Index, Name
+from rarescale.reading.finder import Said, TermFinder
+from rarescale.reading.index import Index
 from rarescale.reading.match import Match
 from rarescale.reading.tokens import Token
 
@@ -23,19 +23,18 @@ MOST = 200
 """Sentences that are heard, four times a long conversation (3 s at most): no huge text shall block a service."""
 
 
-class ContextFinder:
+class ContextFinder(TermFinder):
     """Rows below ``len(index)`` are names of the dictionary, those above terms of the model."""
 
     def __init__(self, index: Index, model: ContextModel, ontology: Ontology) -> None:
         """Terms of the model that `ontology` lacks, or that are no findings there, are never found."""
-        self._before, self._first, self._model = NameFinder(index), len(index), model
-        self._ontology = ontology
+        super().__init__(index, model.terms, ontology, SOURCE)
+        self._model = model
         self._index = {row: i for row, term in enumerate(model.terms) if (i := _finding(ontology, term)) is not None}
-        self.is_above = index.is_above
 
     def find(self, said: Sequence[Said]) -> list[list[Match]]:
         """The terms in each sentence, in order; of those after the first `MOST` only names."""
-        named = self._before.find(said)
+        named = self._names.find(said)
         heard = listen(self._model, said[:MOST], logit(HINT))
         joined = [self._joined(found, one.tokens, told) for found, one, told in zip(named, said, heard, strict=False)]
         return joined + named[MOST:]
@@ -77,30 +76,6 @@ class ContextFinder:
 
     def _match(self, guess: Guess) -> Match:
         return Match(self._first + guess.term, guess.places, round(guess.probability, 3), guess.denial, guess.denied)
-
-    def name(self, row: int) -> Name:
-        """The name in `row`; a term of this stage stands under its label."""
-        if row < self._first:
-            return self._before.name(row)
-        return Name(self._model.terms[row - self._first], self.label(row), SOURCE)
-
-    def label(self, row: int) -> str:
-        """The label of the term in `row`."""
-        if row < self._first:
-            return self._before.label(row)
-        return self._ontology.label(self._model.terms[row - self._first])
-
-    def source(self, row: int) -> str:
-        """The stage that `row` belongs to."""
-        return self._before.source(row) if row < self._first else SOURCE
-
-    def is_denial(self, row: int) -> bool:
-        """Whether the name in `row` tells its finding by denying something; of this stage the match says it."""
-        return row < self._first and self._before.is_denial(row)
-
-    def is_trap(self, row: int) -> bool:
-        """Whether the name in `row` tells that its finding is absent."""
-        return row < self._first and self._before.is_trap(row)
 
 
 def _finding(ontology: Ontology, term: str) -> int | None:
