@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
-from rarescale.people import Key, LoginFailed, ProviderDown, Who
+from rarescale.people import Key, LoginFailed, Provider, ProviderDown, Who
 from rarescale.record import Problem
 from rarescale.service.addresses import address_of, from_elsewhere
 from rarescale.service.admission import Admission
@@ -48,12 +48,8 @@ def login_routes(desk: Desk, settings: ServiceSettings, admission: Admission, de
         address = address_of(request.scope, settings)
         browser = _browser(request)
         try:
-            if admission.provider is None:
-                raise Denied(404, "no-provider", "found no login of the house here; expected a key.")
-            admission.may_try(address)
-            where = await run_in_threadpool(
-                admission.provider.begin, browser=browser, then=_own(next), redirect=_back(request)
-            )
+            provider = _provider(address)
+            where = await run_in_threadpool(provider.begin, browser=browser, then=_own(next), redirect=_back(request))
         except ProviderDown as error:
             return await _refused(request, Denied(503, "provider-down", str(error)), _own(next), address)
         except Denied as denied:
@@ -67,11 +63,9 @@ def login_routes(desk: Desk, settings: ServiceSettings, admission: Admission, de
         address = address_of(request.scope, settings)
         browser = read_cookie(request.scope, settings, LOGIN)
         try:
-            if admission.provider is None:
-                raise Denied(404, "no-provider", "found no login of the house here; expected a key.")
-            admission.may_try(address)
+            provider = _provider(address)
             answer = dict(request.query_params)
-            who, then = await run_in_threadpool(admission.provider.finish, answer, browser=browser)
+            who, then = await run_in_threadpool(provider.finish, answer, browser=browser)
         except LoginFailed as error:
             return await _refused(request, admission.failed_login(error, address), HOME, address)
         except ProviderDown as error:
@@ -86,6 +80,13 @@ def login_routes(desk: Desk, settings: ServiceSettings, admission: Admission, de
         answer = RedirectResponse("/login", status_code=303)
         drop_cookie(answer, settings, SESSION)
         return answer
+
+    def _provider(address: str) -> Provider:
+        """The login of the house, for an address that may try it."""
+        if admission.provider is None:
+            raise Denied(404, "no-provider", "found no login of the house here; expected a key.")
+        admission.may_try(address)
+        return admission.provider
 
     def _page(request: Request, then: str, status: int = 200, problem: Problem | None = None) -> Response:
         browser = _browser(request)
