@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import sys
 import time
@@ -37,8 +36,6 @@ def main(gate: Path, grace: float) -> None:
     settings = ServiceSettings(port=0, body_seconds=float(os.environ.get("SLOW_BODY_SECONDS", 60)))
     with bind(settings) as listener:
         app = create_app(Diagnoser(knowledge, reader=Slow(open_reader(knowledge), gate)), settings)
-        address = "http://127.0.0.1:%d/workbench"
-        logging.getLogger("rarescale.service").info(address, listener.getsockname()[1])
         finished = serve(app, listener, settings, grace=grace)
     sys.exit(0 if finished else 1)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -120,10 +119,6 @@ def serve_command(
     with bind(settings) as listener, _opened(store, store_key) as cases:
         app = create_app(open_diagnoser(knowledge, progress=CompileProgress()), settings, store=cases)
         set_up_logs(log)
-        shown = f"[{host}]" if ":" in host else host
-        scheme = "https" if tls_cert else "http"
-        address = f"{scheme}://{shown}:{listener.getsockname()[1]}/workbench"
-        logging.getLogger("rarescale.service").info("%s   (Ctrl-C ends it)", address)
         if not serve(app, listener, settings, grace=grace):
             raise typer.Exit(1)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import logging
 import socket
 
 from fastapi import FastAPI
@@ -14,6 +15,8 @@ from rarescale.service.settings import ServiceSettings
 BACKLOG = 64
 GRACE = 20.0
 """Seconds that running requests have when the service is told to end."""
+
+log = logging.getLogger("rarescale.service")
 
 
 def bind(settings: ServiceSettings) -> socket.socket:
@@ -39,15 +42,25 @@ def _why(settings: ServiceSettings, error: Exception) -> str:
     return f"{where}: found no such address on this machine ({error}); expected 127.0.0.1. Check --host and --port."
 
 
+def address_of(settings: ServiceSettings, listener: socket.socket) -> str:
+    """Where a browser finds the workbench."""
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    scheme = "https" if settings.tls_cert else "http"
+    return f"{scheme}://{host}:{listener.getsockname()[1]}/workbench"
+
+
 def serve(app: FastAPI, listener: socket.socket, settings: ServiceSettings, *, grace: float = GRACE) -> bool:
-    """Answer until told to end; whether all requests that had begun were answered.
+    """Answer until told to end; whether all requests that had begun were answered. The log says where it is.
 
     SIGTERM, SIGINT or SIGHUP: new requests are refused at once, running ones have `grace` seconds. A second signal
     ends the process on the spot.
     """
     from rarescale.service.server import Server, config_of
 
-    server = Server(config_of(app, settings), app, grace)
+    def started() -> None:
+        log.info("%s   (Ctrl-C ends it)", address_of(settings, listener))
+
+    server = Server(config_of(app, settings), app, grace, started)
     # Several requests calculate at once already; more threads for each only wait for one another (docs/decisions).
     with threadpool_limits(1):
         server.run(sockets=[listener])

@@ -8,9 +8,10 @@ import logging
 import math
 import os
 import signal
+import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import FrameType
 
 import h11
@@ -99,13 +100,20 @@ class Server(uvicorn.Server):
     In between it still listens, so that a proxy hears from `/readyz` that it is to ask elsewhere.
     """
 
-    def __init__(self, config: uvicorn.Config, app: FastAPI, grace: float) -> None:
-        """`grace`: seconds that running requests have."""
+    def __init__(self, config: uvicorn.Config, app: FastAPI, grace: float, on_start: Callable[[], None]) -> None:
+        """`grace`: seconds that running requests have. `on_start` is called when it listens and heeds signals."""
         super().__init__(config)
         self._life: Life = app.state.life
         self._jobs: Jobs = app.state.jobs
         self._grace, self._until = grace, math.inf
+        self._on_start = on_start
         self.finished = True
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """As uvicorn does, and then says so: whoever reads the address may send a signal at once."""
+        await super().startup(sockets)
+        if self.started:
+            self._on_start()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
