@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from rarescale.expert import ProbabilisticExpert, Query
 from rarescale.interview import InterviewSettings, Mode
-from rarescale.interview.gain import divergence, expected_gain, forecast
+from rarescale.interview.gain import Forecaster, divergence, expected_gain
 from rarescale.interview.modes import mode_for, problem, view
 from rarescale.interview.outlook import Outlook, entropy
 from rarescale.knowledge import Knowledge
@@ -45,7 +45,7 @@ def test_the_forecast_of_a_no_is_what_the_expert_says_after_a_no(toy: Knowledge)
     assert tremor is not None
     assert seizure is not None
     query = Query((tremor,))
-    found = forecast(expert, seizure, 0.5, query, expert.rank(query))
+    found = Forecaster(expert, query, expert.rank(query)).forecast(seizure, 0.5)
     assert found.after_no == pytest.approx(expert.rank(Query((tremor,), (seizure,))).probabilities)
     assert found.after_yes == pytest.approx(expert.rank(Query((tremor, seizure))).probabilities)
     assert (found.after_no != expert.rank(query).probabilities).any()

@@ -30,6 +30,9 @@ from rarescale.record import Clue
 
 Array = np.ndarray
 
+_ROUNDED = 0.001
+"""Shares are told to so many nats."""
+
 
 class CompactModel:
     """A trained model bound to one knowledge; read-only, so one serves any number of threads."""
@@ -106,16 +109,19 @@ class CompactModel:
         scores: Array = words @ self._toward_word.T + findings @ self._toward_finding.T + self._bias
         return scores
 
+    @cached_property
+    def _mean_toward(self) -> tuple[Array, Array]:
+        """What the mean disease looks for in words and in findings."""
+        return self._toward_word.mean(axis=0), self._toward_finding.mean(axis=0)
+
     def share_of_words(self, rows: list[int], disease: int) -> Array:
         """What each word adds to the logit of a disease (place in the model) before scaling, over the mean disease."""
-        toward = self._toward_word[disease] - self._toward_word.mean(axis=0)
-        share: Array = self._words[rows] @ toward
+        share: Array = self._words[rows] @ (self._toward_word[disease] - self._mean_toward[0])
         return share
 
     def share_of_findings(self, rows: list[int], disease: int) -> Array:
         """As `share_of_words`, for findings."""
-        toward = self._toward_finding[disease] - self._toward_finding.mean(axis=0)
-        share: Array = self._findings[rows] @ toward
+        share: Array = self._findings[rows] @ (self._toward_finding[disease] - self._mean_toward[1])
         return share
 
 
@@ -135,22 +141,29 @@ class CompactProposal:
         self.scores = scores
         self._model, self._words, self._findings = model, words, findings
         self._scales = word_scale, finding_scale
+        self._sure: Array = np.array([sure for _, sure in findings.values()], np.float32)
+        self._labels = [model.space.label(code) for code, _ in findings.values()]
 
     def clues(self, disease: int, count: int = 8) -> list[Clue]:
         """The strongest shares of the score, compared with the mean over diseases."""
         place = self._model.place.get(disease)
         if place is None:
             return []
-        found: list[Clue] = []
-        if self._words:
-            shares: Array = self._model.share_of_words(list(self._words), place) * self._scales[0]
-            found += [_clue(t, "words", s) for t, s in zip(self._words.values(), shares.tolist(), strict=True)]
-        if self._findings:
-            sure: Array = np.array([s for _, s in self._findings.values()], np.float32)
-            shares = self._model.share_of_findings(list(self._findings), place) * sure * self._scales[1]
-            labels = [self._model.space.label(code) for code, _ in self._findings.values()]
-            found += [_clue(t, "finding", s) for t, s in zip(labels, shares.tolist(), strict=True)]
-        return sorted(found, key=lambda c: (-abs(c.weight), c.text))[:count]
+        texts = [*self._words.values(), *self._labels]
+        shares: Array = np.concatenate(
+            [
+                self._model.share_of_words(list(self._words), place) * self._scales[0],
+                self._model.share_of_findings(list(self._findings), place) * self._sure * self._scales[1],
+            ]
+        )
+        if not len(shares):
+            return []
+        size = np.abs(shares)
+        least = np.partition(size, -min(count, len(size)))[-min(count, len(size))]
+        near = np.flatnonzero(size >= least - _ROUNDED).tolist()
+        found = [(round(float(shares[k]), 3), texts[k], "words" if k < len(self._words) else "finding") for k in near]
+        found.sort(key=lambda clue: (-abs(clue[0]), clue[1]))
+        return [Clue.model_validate({"text": text, "kind": kind, "weight": s}) for s, text, kind in found[:count]]
 
 
 def rows_of(known: Array, keys: Array) -> Array:
@@ -168,10 +181,6 @@ def _summed(vectors: Array, rows: Array, weights: Array, owner: Array, count: in
     np.add.at(total, owner, vectors[rows] * weights[:, None])
     scaled: Array = total / np.sqrt(1.0 + np.bincount(owner, weights, count)).astype(np.float32)[:, None]
     return scaled
-
-
-def _clue(text: str, kind: str, weight: float) -> Clue:
-    return Clue.model_validate({"text": text, "kind": kind, "weight": round(weight, 3)})
 
 
 def lines(packed: Array) -> list[str]:

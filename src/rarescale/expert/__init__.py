@@ -3,6 +3,7 @@
 from rarescale.expert.contract import Expert, Query, Ranking, best, probabilities_of
 from rarescale.expert.leaders import leaders
 from rarescale.expert.leave_out import without_rows
+from rarescale.expert.one_more import OneMore
 from rarescale.expert.panel import Panel, Panels, Tally, slices
 from rarescale.expert.probabilistic import ProbabilisticExpert, ProbabilisticRanking
 from rarescale.expert.qmr import QmrExpert, QmrRanking
@@ -11,6 +12,7 @@ from rarescale.expert.settings import Settings
 
 __all__ = [
     "Expert",
+    "OneMore",
     "Panel",
     "Panels",
     "ProbabilisticExpert",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -19,6 +19,14 @@ class Query:
     absent: tuple[int, ...] = ()
     sex: Sex | None = None
     age: float | None = None
+
+    def and_present(self, term: int) -> Query:
+        """With one more finding."""
+        return replace(self, present=(*self.present, term))
+
+    def and_absent(self, term: int) -> Query:
+        """With one more finding that is not there."""
+        return replace(self, absent=(*self.absent, term))
 
 
 class Ranking(Protocol):

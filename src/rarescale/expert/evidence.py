@@ -19,6 +19,7 @@ Sums run over sparse rows of `profiles`; a query costs about a millisecond for 1
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -223,12 +224,43 @@ class EvidenceModel:
         coverage[having] = np.add.reduceat(met, starts) * self.picture[chosen]
         return coverage
 
+    def more_coverage(self, shared: np.ndarray, new: np.ndarray) -> np.ndarray:
+        """What M gains, float32 (g,), where the closure of a query that shares `shared` grows by the terms `new`."""
+        after = shared.copy()
+        for term, value in zip(new.tolist(), self.information[new].tolist(), strict=True):
+            below = self._ontology.descendants[term]
+            after[below] = np.maximum(after[below], np.float32(value))
+        grown = np.flatnonzero(after > shared)
+        order, offsets = self._pairs_by_term
+        lengths = offsets[grown + 1] - offsets[grown]
+        starts = np.cumsum(lengths) - lengths
+        pairs = order[np.arange(int(lengths.sum())) + np.repeat(offsets[grown] - starts, lengths)]
+        gain = np.repeat((after - shared)[grown], lengths) * self.pair_weight[pairs]
+        total = np.bincount(self._pair_diseases[pairs], gain, self._size).astype(np.float32)
+        scaled: np.ndarray = total * self.picture
+        return scaled
+
+    @cached_property
+    def _pairs_by_term(self) -> tuple[np.ndarray, np.ndarray]:
+        """Positions of the pairs ordered by their terms, and where those of each term begin."""
+        terms = self._pair_terms[:-1]
+        counts = np.bincount(terms, minlength=len(self.information))
+        return np.argsort(terms, kind="stable"), np.concatenate([[0], np.cumsum(counts)])
+
+    @cached_property
+    def _pair_diseases(self) -> np.ndarray:
+        """The disease of each pair."""
+        return np.repeat(np.arange(self._size, dtype=np.int32), np.diff(self._pair_offsets))
+
     def cosine(self, closure: np.ndarray, mass: float) -> np.ndarray:
         """C of the module text, float32 (g,)."""
-        importance = self.importance[closure]
+        return self.cosine_of(self.common(closure), closure, mass)
+
+    def common(self, terms: np.ndarray) -> np.ndarray:
+        """How much of the profile of each disease lies in `terms`, by importance, float32 (g,)."""
         number = np.zeros(self._size, np.float32)
         parts, values = [], []
-        for term, weight in zip(closure.tolist(), importance.tolist(), strict=True):
+        for term, weight in zip(terms.tolist(), self.importance[terms].tolist(), strict=True):
             dense = self._dense.get(term)
             if dense is not None:
                 number += np.float32(weight) * dense
@@ -238,7 +270,12 @@ class EvidenceModel:
                 values.append(self.frequencies[part] * np.float32(weight))
         if parts:
             number += np.bincount(np.concatenate(parts), np.concatenate(values), self._size).astype(np.float32)
-        cosine = number * self._inverse_length / np.float32(max(float(np.sqrt(importance.sum())), 1e-9))
+        return number
+
+    def cosine_of(self, common: np.ndarray, closure: np.ndarray, mass: float) -> np.ndarray:
+        """C from what each disease has in common with the closure."""
+        length = max(float(np.sqrt(self.importance[closure].sum())), 1e-9)
+        cosine = common * self._inverse_length / np.float32(length)
         scaled: np.ndarray = np.log(cosine + np.float32(self.settings.cosine_floor)) * np.float32(
             self.count_factor(mass)
         )

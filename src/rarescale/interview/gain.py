@@ -8,10 +8,11 @@ On a measure of the information provided by an experiment); where it is more tim
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
-from rarescale.expert import ProbabilisticExpert, QmrExpert, Query, Ranking
+from rarescale.expert import OneMore, ProbabilisticExpert, ProbabilisticRanking, QmrExpert, Query, Ranking
 
 _TINY = 1e-12
 
@@ -26,29 +27,40 @@ class Forecast:
     after_no: np.ndarray
 
 
-def forecast(
-    expert: ProbabilisticExpert | QmrExpert, term: int, yes: float, query: Query, ranking: Ranking
-) -> Forecast:
-    """What the expert would say after a yes and after a no; diseases left out of `ranking` stay out."""
-    kept = np.isfinite(ranking.scores)
-    among = None if kept.all() else kept
-    affirmed = Query((*query.present, term), query.absent, query.sex, query.age)
-    after_yes = expert.rank(affirmed, among).probabilities
-    return Forecast(term, yes, after_yes, _after_no(expert, term, query, ranking, among))
+class Forecaster:
+    """What the expert would say after each answer of one patient; diseases left out of `ranking` stay out."""
 
+    def __init__(self, expert: ProbabilisticExpert | QmrExpert, query: Query, ranking: Ranking) -> None:
+        """`ranking` is what `expert` says of `query`."""
+        self._expert, self._query, self._ranking = expert, query, ranking
+        kept = np.isfinite(ranking.scores)
+        self._among = None if kept.all() else kept
 
-def _after_no(
-    expert: ProbabilisticExpert | QmrExpert, term: int, query: Query, ranking: Ranking, among: np.ndarray | None
-) -> np.ndarray:
-    if isinstance(expert, ProbabilisticExpert):
-        # An absence only lowers some scores, so the softmax need not be computed anew from the findings.
-        where, change = expert.absence(term)
-        after = ranking.probabilities.copy()
-        after[where] *= np.exp(change * expert.settings.sharpness)
-        total = float(after.sum())
-        return after * ((1.0 - ranking.none_of_these) / total) if total > 0 else after
-    denied = Query(query.present, (*query.absent, term), query.sex, query.age)
-    return expert.rank(denied, among).probabilities
+    def forecast(self, term: int, yes: float) -> Forecast:
+        """`yes` is how likely a yes is."""
+        return Forecast(term, yes, self._after_yes(term), self._after_no(term))
+
+    @cached_property
+    def _one_more(self) -> OneMore | None:
+        expert, ranking = self._expert, self._ranking
+        if isinstance(expert, ProbabilisticExpert) and isinstance(ranking, ProbabilisticRanking):
+            return OneMore(expert, ranking)
+        return None
+
+    def _after_yes(self, term: int) -> np.ndarray:
+        if self._one_more is not None:
+            return self._one_more.present(term)
+        return self._expert.rank(self._query.and_present(term), self._among).probabilities
+
+    def _after_no(self, term: int) -> np.ndarray:
+        if isinstance(self._expert, ProbabilisticExpert):
+            # An absence only lowers some scores, so the softmax need not be computed anew from the findings.
+            where, change = self._expert.absence(term)
+            after = self._ranking.probabilities.copy()
+            after[where] *= np.exp(change * self._expert.settings.sharpness)
+            total = float(after.sum())
+            return after * ((1.0 - self._ranking.none_of_these) / total) if total > 0 else after
+        return self._expert.rank(self._query.and_absent(term), self._among).probabilities
 
 
 def expected_gain(before: np.ndarray, yes: float, after_yes: np.ndarray, after_no: np.ndarray) -> float:

@@ -13,7 +13,7 @@ from rarescale.expert import Expert, Panels, ProbabilisticExpert, QmrExpert, Que
 from rarescale.interview.askable import EVERY_ANSWERABLE, EVERY_COST, Askable
 from rarescale.interview.contract import Answerable, Cost, Mode, Mover, Question, Questions, Stop
 from rarescale.interview.costs import COSTS
-from rarescale.interview.gain import Forecast, expected_gain, forecast
+from rarescale.interview.gain import Forecast, Forecaster, expected_gain
 from rarescale.interview.modes import mode_for, problem, view
 from rarescale.interview.outlook import Outlook
 from rarescale.interview.settings import InterviewSettings
@@ -113,9 +113,9 @@ class Interviewer:
         finalists = np.argsort(-expected.gain[terms] * weights, kind="stable")[: self.settings.finalists]
         before = view(belief, mode, members)
         correction = belief / np.maximum(ranking.probabilities, 1e-300)
-        judged = []
+        forecaster, judged = Forecaster(self.expert, query, ranking), []
         for k in finalists.tolist():
-            f = forecast(self.expert, int(terms[k]), float(expected.yes[terms[k]]), query, ranking)
+            f = forecaster.forecast(int(terms[k]), float(expected.yes[terms[k]]))
             after = (view(p * correction, mode, members) for p in (f.after_yes, f.after_no))
             gain = expected_gain(before, f.yes, *after)
             judged.append(_Judged(f, gain, gain * float(weights[k])))
@@ -129,7 +129,8 @@ class Interviewer:
         worth = np.where(open_terms, expected.gain * self._weights, 0.0)
         order = np.argsort(-worth, kind="stable")[: int((worth > 0).sum())]
         chosen = self._apart(order.tolist(), top)
-        found = [forecast(self.expert, t, float(expected.yes[t]), query, ranking) for t in chosen]
+        forecaster = Forecaster(self.expert, query, ranking)
+        found = [forecaster.forecast(t, float(expected.yes[t])) for t in chosen]
         return [_Judged(f, float(expected.gain[f.term]), float(worth[f.term])) for f in found]
 
     @cached_property

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rarescale.knowledge import CardLine, Knowledge, disease_card
+from rarescale.knowledge import CardLine, DiseaseCard, Ontology
 from rarescale.record import Candidate
 from rarescale.web.picture import Picture
-from rarescale.web.views import USUAL, View, related, sureness, views_of
+from rarescale.web.views import USUAL, View, related, sureness
 
 APART = 6
 """Findings that would tell the two apart, at most, for each."""
@@ -34,19 +34,19 @@ class Comparison:
     right_only: tuple[CardLine, ...]
 
 
-def comparison(picture: Picture, knowledge: Knowledge, views: list[View] | None = None) -> Comparison | None:
-    """The two diseases marked for comparison, if both are in the list."""
-    chosen = [v for v in views or views_of(picture, knowledge) if v.candidate.id in picture.bench.compared]
+def comparison(picture: Picture, ontology: Ontology, views: list[View]) -> Comparison | None:
+    """The two diseases marked for comparison, if both are among the `views`."""
+    chosen = [v for v in views if v.candidate.id in picture.bench.compared]
     if len(chosen) != 2:
         return None
     left, right = chosen
-    near = related(picture, knowledge)
+    near = related(picture, ontology)
     return Comparison(
         left,
         right,
         _rows(left.candidate, right.candidate),
-        _only(knowledge, left.candidate.id, right.candidate.id, near),
-        _only(knowledge, right.candidate.id, left.candidate.id, near),
+        _only(ontology, left.card, right.card, near),
+        _only(ontology, right.card, left.card, near),
     )
 
 
@@ -60,10 +60,8 @@ def _rows(left: Candidate, right: Candidate) -> tuple[Row, ...]:
     return tuple(sorted(rows, key=lambda r: -abs(r.left - r.right)))
 
 
-def _only(knowledge: Knowledge, disease: str, other: str, near: frozenset[str]) -> tuple[CardLine, ...]:
-    """Usual in `disease`, nothing at or below it in `other`, and not asked about yet."""
-    card, against = disease_card(knowledge, disease), disease_card(knowledge, other)
-    assert card is not None and against is not None
-    theirs = frozenset[str]().union(*(knowledge.ontology.ancestor_ids(x.term) for x in against.findings))
+def _only(ontology: Ontology, card: DiseaseCard, other: DiseaseCard, near: frozenset[str]) -> tuple[CardLine, ...]:
+    """Usual in the disease of `card`, nothing at or below it in `other`, and not asked about yet."""
+    theirs = frozenset[str]().union(*(ontology.ancestor_ids(x.term) for x in other.findings))
     lines = [x for x in card.findings if x.probability >= USUAL and x.term not in near and x.term not in theirs]
     return tuple(sorted(lines, key=lambda x: (-sureness(x), x.label))[:APART])

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from functools import cached_property, partial
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ import numpy as np
 from rarescale.diagnose import RARE_SOURCES, Among, Diagnoser
 from rarescale.errors import RareScaleError
 from rarescale.interview import Interviewer, Questions
+from rarescale.knowledge import disease_card
 from rarescale.people import Right, Who
 from rarescale.record import Case, Chat, Note, Understanding
 from rarescale.web.bench import SAVED, Bench
@@ -23,10 +24,15 @@ from rarescale.web.lookup import NameIndex, disease_index, finding_index
 from rarescale.web.picture import Picture, picture_of
 from rarescale.web.recent import Recent
 from rarescale.web.systems import Systems
+from rarescale.web.views import CardOf
 
 if TYPE_CHECKING:
     from rarescale.store import Store
     from rarescale.web.saved_cases import SavedCases
+
+
+CARDS = 1024
+"""Cards of diseases that are kept."""
 
 
 def utc_now() -> datetime:
@@ -93,6 +99,11 @@ class Desk:
         known, open_ended = tuple(picture.items), not bench.patient
         ask = partial(self.ask_next, picture.source, among=bench.among, known=known, open_ended=open_ended)
         return self._questions.get(_patient(bench), ask)
+
+    @cached_property
+    def card(self) -> CardOf:
+        """The card of a disease; those that were looked at last are kept, as the same ones lead again and again."""
+        return lru_cache(CARDS)(partial(disease_card, self.diagnoser.knowledge))
 
     @cached_property
     def _rare(self) -> np.ndarray:

@@ -6,7 +6,7 @@ import numpy as np
 from fastapi import APIRouter
 from starlette.responses import RedirectResponse, Response
 
-from rarescale.knowledge import BANDS, Knowledge, disease_card, finding_card
+from rarescale.knowledge import BANDS, Knowledge, finding_card
 from rarescale.record import Problem
 from rarescale.web.desk import Desk
 from rarescale.web.render import html
@@ -34,7 +34,7 @@ def library_routes(desk: Desk) -> APIRouter:
 
     @router.get("/diseases/{id}")
     def disease(id: str) -> Response:
-        card = disease_card(knowledge, id)
+        card = desk.card(id)
         index = knowledge.diseases.index(id)
         if card is None or index is None:
             return html(desk, "problem.html", 404, problem=_unknown(knowledge, id, "disease"))

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from rarescale.knowledge import CardLine, DiseaseCard, Knowledge, disease_card
+from rarescale.knowledge import CardLine, DiseaseCard, Ontology
 from rarescale.record import Candidate, Reason, Sex
 from rarescale.report import band
 from rarescale.web.picture import Picture
@@ -21,6 +21,9 @@ USUAL = 0.3
 """Least frequency of a finding that is expected."""
 
 _COUNTS = re.compile(r"(\d+)/(\d+)")
+
+CardOf = Callable[[str], DiseaseCard | None]
+"""Looks the card of a disease up by its id."""
 
 NO_CARD = DiseaseCard((), (), (), (), (), (), ())
 """Of a diagnosis that the knowledge does not have."""
@@ -62,6 +65,7 @@ class View:
     """A candidate with everything around it."""
 
     candidate: Candidate
+    card: DiseaseCard
     band: str
     change: str
     moved: str
@@ -78,17 +82,16 @@ class View:
         return self.candidate.id.replace(":", "_")
 
 
-def views_of(picture: Picture, knowledge: Knowledge) -> list[View]:
+def views_of(picture: Picture, ontology: Ontology, card_of: CardOf) -> list[View]:
     """The first `SHOWN` candidates; bars of all of them have one scale."""
     shown = picture.answer.differential[:SHOWN]
     scale = max((abs(r.weight) for c in shown for r in c.reasons), default=1.0) or 1.0
-    near = related(picture, knowledge)
-    return [_view(c, picture, knowledge, scale, near) for c in shown]
+    near = related(picture, ontology)
+    return [_view(c, card_of(c.id) or NO_CARD, picture, scale, near) for c in shown]
 
 
-def related(picture: Picture, knowledge: Knowledge) -> frozenset[str]:
+def related(picture: Picture, ontology: Ontology) -> frozenset[str]:
     """Terms about which something is known: those on the bench, above a present and below an absent or unknown one."""
-    ontology = knowledge.ontology
     known: set[str] = set()
     for item in picture.items.values():
         known.add(item.id)
@@ -102,12 +105,12 @@ def related(picture: Picture, knowledge: Knowledge) -> frozenset[str]:
     return frozenset(known)
 
 
-def _view(candidate: Candidate, picture: Picture, knowledge: Knowledge, scale: float, near: frozenset[str]) -> View:
-    card = disease_card(knowledge, candidate.id) or NO_CARD
+def _view(candidate: Candidate, card: DiseaseCard, picture: Picture, scale: float, near: frozenset[str]) -> View:
     change, moved = _change(candidate, picture)
     reasons = sorted(candidate.reasons, key=lambda r: -abs(r.weight))
     return View(
         candidate=candidate,
+        card=card,
         band=band(candidate.probability),
         change=change,
         moved=moved,

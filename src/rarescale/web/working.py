@@ -82,7 +82,8 @@ def work(step: Step, bench: Bench, form: dict[str, str] | None = None, said: Sai
     if step.saves:
         bench = prepared(bench, form, desk.new_id)
     picture = desk.picture(bench)
-    views = views_of(picture, desk.diagnoser.knowledge)
+    ontology = desk.diagnoser.knowledge.ontology
+    views = views_of(picture, ontology, desk.card)
     shown = bench.model_copy(update={"shown": tuple(c.id for c in picture.answer.differential if c.id)})
     turns = transcript(bench, picture.items)
     sought = _sought(said.touched, form)
@@ -95,7 +96,7 @@ def work(step: Step, bench: Bench, form: dict[str, str] | None = None, said: Sai
         "turns": turns,
         "linked": linked(turns),
         "views": views,
-        "comparison": comparison(picture, desk.diagnoser.knowledge, views),
+        "comparison": comparison(picture, ontology, views),
         "asked": desk.asked(picture),
         "hits": None if sought is None else desk.findings.find(sought),
         "q": sought or "",
