@@ -20,7 +20,7 @@ FLOORS = [
     {"reading", "expert"},
     {"simulation"},
     {"candidates"},
-    {"differential", "interview"},
+    {"differential", "interview", "understanding"},
     {"diagnose"},
     {"report", "weighing"},
     {"evaluation"},

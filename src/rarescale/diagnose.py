@@ -8,8 +8,8 @@ answer.differential[0].name
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Literal
@@ -20,16 +20,9 @@ from rarescale._version import __version__
 from rarescale.candidates import CandidateModel, shipped_model, talk_of
 from rarescale.differential import Fused, FusionSettings, fuse
 from rarescale.errors import InputError, UsageError
-from rarescale.expert import Expert, ProbabilisticExpert, Query, Ranking, RedFlags, best
+from rarescale.expert import Expert, ProbabilisticExpert, Query, Ranking, best
 from rarescale.formats import parse_input
-from rarescale.knowledge import (
-    Knowledge,
-    Progress,
-    Resolver,
-    no_progress,
-    open_knowledge,
-    read_red_flags,
-)
+from rarescale.knowledge import Knowledge, Progress, no_progress, open_knowledge
 from rarescale.reading import READS_IN_CONTEXT, Reader, open_reader
 from rarescale.record import (
     Candidate,
@@ -38,15 +31,14 @@ from rarescale.record import (
     Differential,
     Engine,
     Failure,
-    Finding,
     Input,
     Note,
     Problem,
-    Sex,
     State,
     Understanding,
     Unreadable,
 )
+from rarescale.understanding import Understander, query_of
 
 Among = Literal["all", "rare"]
 
@@ -70,8 +62,17 @@ _WORDS_ALONE = (
     "no present finding was understood for certain: the ranking rests on words and guesses; add findings or say more"
 )
 
-MANY_FINDINGS = 200
-"""More distinct findings than this are unlikely to be one patient's; the answer carries a warning."""
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """A differential and what a further question is chosen by: the `query` to the expert and its `certain` ranking.
+
+    Both are None where no present finding was understood for certain. `certain` is over all diseases.
+    """
+
+    answer: Differential
+    query: Query | None
+    certain: Ranking | None
 
 
 class Diagnoser:
@@ -113,15 +114,6 @@ class Diagnoser:
         return shipped_model(self.knowledge) if given == "shipped" else given
 
     @cached_property
-    def _flags(self) -> RedFlags:
-        """The rules that speak before any ranking; those whose terms this knowledge lacks stay silent."""
-        return RedFlags(self.knowledge.ontology, read_red_flags(self.knowledge.sources.curated), foreign=True)
-
-    @cached_property
-    def _resolver(self) -> Resolver:
-        return Resolver(self.knowledge.ontology)
-
-    @cached_property
     def _rare(self) -> np.ndarray:
         """bool (g,): diseases with an OMIM, ORPHA or DECIPHER id."""
         diseases = self.knowledge.diseases
@@ -148,25 +140,35 @@ class Diagnoser:
 
     def understand(self, source: Case | Chat | Note) -> Understanding:
         """The findings of an input, resolved to current terms, with quotes and warnings."""
-        return self._case(source) if isinstance(source, Case) else self._text(source)
+        return self._understander.understand(source)
+
+    @cached_property
+    def _understander(self) -> Understander:
+        return Understander(self.knowledge, lambda: self.reader, lambda: self.engine)
 
     def diagnose(self, source: Case | Chat | Note, *, top: int = 10, among: Among = "all") -> Differential:
         """The `top` likeliest diseases with reasons. Without any usable finding the list is empty and says why."""
+        return self.diagnosis(source, top=top, among=among).answer
+
+    def diagnosis(self, source: Case | Chat | Note, *, top: int = 10, among: Among = "all") -> Diagnosis:
+        """As `diagnose`, with what a further question is chosen by."""
         if top < 1:
             raise UsageError(f"top is {top}; expected a number of diseases of at least 1")
         if among not in ("all", "rare"):
             raise UsageError(f"among is {among!r}; expected 'all' or 'rare'")
         understood = self.understand(source)
-        query, warnings = self._query(understood)
-        fused = self._fused(source, understood, query, self._rare if among == "rare" else None)
+        query, warnings = query_of(understood, self.knowledge.ontology)
+        certain, hinted = self._rankings(understood, query)
+        fused = self._fused(source, understood, certain, hinted, self._rare if among == "rare" else None)
         if query is None:
             warnings.append(_NOTHING if fused is None else _WORDS_ALONE)
         fields: dict[str, Any] = dict(understood) | {"warnings": (*understood.warnings, *warnings)}
         if fused is None:
-            return Differential(**fields)
+            return Diagnosis(Differential(**fields), query, certain)
         candidates = tuple(self._candidate(fused, d, k) for k, d in enumerate(best(fused, top), 1))
         beside = self._beside(fused, top) if among == "all" and not isinstance(source, Case) else ()
-        return Differential(**fields, differential=candidates, beside=beside, none_of_these=fused.none_of_these)
+        answer = Differential(**fields, differential=candidates, beside=beside, none_of_these=fused.none_of_these)
+        return Diagnosis(answer, query, certain)
 
     def _beside(self, fused: Fused, top: int) -> tuple[Candidate, ...]:
         """The best rare diseases after the first `top`."""
@@ -175,10 +177,14 @@ class Diagnoser:
         return tuple(self._candidate(fused, d, rank) for d, rank in rare[:BESIDE])
 
     def _fused(
-        self, source: Case | Chat | Note, understood: Understanding, query: Query | None, among: np.ndarray | None
+        self,
+        source: Case | Chat | Note,
+        understood: Understanding,
+        certain: Ranking | None,
+        hinted: Ranking | None,
+        among: np.ndarray | None,
     ) -> Fused | None:
         """Expert and candidate model together; None where there is nothing to rank by."""
-        certain, hinted = self._rankings(understood, query)
         proposal, spoken = None, not isinstance(source, Case)
         if self.candidates is not None and self.fusion.weight(spoken=spoken):
             talk = talk_of(source, understood, self.knowledge.ontology)
@@ -190,7 +196,7 @@ class Diagnoser:
 
     def rankings(self, understood: Understanding) -> tuple[Ranking | None, Ranking | None]:
         """The expert's rankings by what is certain, and by that and what is uncertain; None where there is nothing."""
-        return self._rankings(understood, self._query(understood)[0])
+        return self._rankings(understood, query_of(understood, self.knowledge.ontology)[0])
 
     def _rankings(self, understood: Understanding, query: Query | None) -> tuple[Ranking | None, Ranking | None]:
         index = self.knowledge.ontology.index
@@ -226,117 +232,7 @@ class Diagnoser:
 
     def query(self, source: Case | Chat | Note) -> Query | None:
         """What the expert is asked for an input; None when no present finding was understood."""
-        return self._query(self.understand(source))[0]
-
-    def _text(self, source: Chat | Note) -> Understanding:
-        reading = self.reader.read(source)
-        findings, warnings = self._settle(reading.findings)
-        return Understanding(
-            id=source.id,
-            sex=reading.sex,
-            age=reading.age,
-            findings=findings,
-            uncertain=self._uncertain(findings, reading.uncertain),
-            not_understood=reading.not_understood,
-            red_flags=self._red_flags(findings, reading.age, reading.sex),
-            warnings=(*source.warnings, *reading.warnings, *warnings),
-            knowledge=self.knowledge.release,
-            engine=self.engine,
-        )
-
-    def _case(self, case: Case) -> Understanding:
-        resolved: list[Finding] = []
-        unresolved: dict[str, None] = {}
-        notes: dict[str, None] = {}
-        for finding in case.findings:
-            found, note = self._resolve(finding)
-            resolved += found
-            if not found:
-                unresolved[finding.text] = None
-            if note:
-                notes[note] = None
-        findings, warnings = self._settle(resolved)
-        return Understanding(
-            id=case.id,
-            sex=case.sex,
-            age=case.age,
-            findings=findings,
-            unresolved=tuple(unresolved),
-            red_flags=self._red_flags(findings, case.age, case.sex),
-            warnings=(*case.warnings, *notes, *warnings),
-            knowledge=self.knowledge.release,
-            engine=self.engine,
-        )
-
-    def _red_flags(self, findings: Sequence[Finding], age: float | None, sex: Sex | None) -> tuple[str, ...]:
-        present = [f.id for f in findings if f.id is not None and f.state is State.PRESENT]
-        return self._flags.messages(present, age, sex)
-
-    def _resolve(self, finding: Finding) -> tuple[list[Finding], str]:
-        """The finding with its current term: by id or name, else as the reader understands its words."""
-        answer = self._resolver.resolve(finding.text)
-        if answer.term is not None:
-            return [finding.model_copy(update={"id": answer.term, "label": answer.label})], answer.note
-        if ":" in finding.text or not any(c.isalpha() for c in finding.text):
-            return [], answer.note
-        read = self.reader.read(Note(id="", text=finding.text)).findings
-        if len({f.id for f in read}) != 1 or read[0].state is not State.PRESENT:
-            return [], answer.note
-        update = {"id": read[0].id, "label": read[0].label, "quote": read[0].quote, "source": read[0].source}
-        return [finding.model_copy(update=update)], f"{finding.text!r} was read as {read[0].id} ({read[0].label})"
-
-    def _settle(self, findings: Sequence[Finding]) -> tuple[tuple[Finding, ...], list[str]]:
-        """Each term once; where statements contradict each other, the present one stands and a warning says so."""
-        kept: dict[str, Finding] = {}
-        warnings = []
-        for f in findings:
-            known = kept.get(f.id or "")
-            if known is None or (known.state is State.ABSENT and f.state is State.PRESENT):
-                kept[f.id or ""] = f
-            if known is not None and known.state is not f.state:
-                warnings.append(
-                    f"{f.id} ({f.label or known.label}) is given as present and as absent; taken as present"
-                )
-        ontology = self.knowledge.ontology
-        implied = frozenset[str]().union(
-            *(ontology.ancestor_ids(i) for i, f in kept.items() if f.state is State.PRESENT)
-        )
-        for term in [i for i, f in kept.items() if f.state is State.ABSENT and i in implied]:
-            label = kept.pop(term).label
-            warnings.append(
-                f"{term} ({label}) is given as absent, but a more specific finding is present; the absence is left out"
-            )
-        return tuple(kept.values()), warnings
-
-    def _uncertain(self, findings: Sequence[Finding], uncertain: Sequence[Finding]) -> tuple[Finding, ...]:
-        """The uncertain findings that say more than the certain ones, each term once, the surest of it."""
-        ontology = self.knowledge.ontology
-        said = {f.id for f in findings} | frozenset[str]().union(
-            *(ontology.ancestor_ids(f.id or "") for f in findings if f.state is State.PRESENT)
-        )
-        ordered = sorted(uncertain, key=lambda f: -(f.confidence or 0.0))
-        return tuple({f.id: f for f in reversed(ordered) if f.id not in said}.values())[::-1]
-
-    def _query(self, understood: Understanding) -> tuple[Query | None, list[str]]:
-        """What the expert gets; None when no present finding was understood."""
-        ontology = self.knowledge.ontology
-        present: list[int] = []
-        absent: list[int] = []
-        other: list[str] = []
-        for f in understood.findings:
-            index = ontology.index(f.id or "")
-            if index is None or not ontology.is_finding[index]:
-                other.append(f"{f.id} ({f.label})")
-            else:
-                (present if f.state is State.PRESENT else absent).append(index)
-        warnings = [f"not phenotypes, so not used for ranking: {', '.join(other[:10])}"] if other else []
-        if len(present) + len(absent) > MANY_FINDINGS:
-            warnings.append(
-                f"{len(present) + len(absent)} findings are more than one patient usually has; is this one patient?"
-            )
-        if not present:
-            return None, warnings
-        return Query(tuple(present), tuple(absent), understood.sex, understood.age), warnings
+        return query_of(self.understand(source), self.knowledge.ontology)[0]
 
     def _candidate(self, fused: Fused, disease: int, rank: int) -> Candidate:
         diseases = self.knowledge.diseases
@@ -403,4 +299,4 @@ def diagnose(
     return _default(knowledge).diagnose(read, top=top, among=among)
 
 
-__all__ = ["Among", "Diagnoser", "diagnose", "open_diagnoser"]
+__all__ = ["Among", "Diagnoser", "Diagnosis", "diagnose", "open_diagnoser"]

@@ -12,6 +12,7 @@ from rarescale.cli.options import Json
 from rarescale.errors import UsageError
 from rarescale.people import (
     Key,
+    Person,
     Role,
     add_key,
     add_person,
@@ -39,13 +40,20 @@ Roles = Annotated[list[Role], typer.Option("--role", help="What they are here fo
 
 
 @app.command("add")
-def add_command(name: Name, people: File, role: Roles) -> None:
+def add_command(
+    name: Name,
+    people: File,
+    role: Roles,
+    again: Annotated[
+        bool, typer.Option("--again", help="The very person who was removed under this name is back.")
+    ] = False,
+) -> None:
     """Add somebody. They come in once they have a key.
 
     Example: rarescale people add ann --role clinician --people people.jsonl
     """
     with change_people(people) as found:
-        add_person(found, name, frozenset(role))
+        add_person(found, name, frozenset(role), again=again)
     typer.echo(f"added {name}; give them a key: rarescale people key {name}")
 
 
@@ -83,15 +91,21 @@ def key_command(
 
 
 @app.command("list")
-def list_command(people: File, json: Json = False) -> None:
+def list_command(
+    people: File,
+    removed: Annotated[bool, typer.Option("--removed", help="Show those who were removed, and nobody else.")] = False,
+    json: Json = False,
+) -> None:
     """Show everybody with their roles and the ids and times of their keys; no secret is kept, so none is shown."""
     now = _now()
     for person in read_people(people).values():
-        if json:
-            keys = [{**key.model_dump(mode="json", exclude={"sha256"}), "state": key.state(now)} for key in person.keys]
-            typer.echo(_line({"name": person.name, "roles": sorted(person.roles), "keys": keys}))
+        if bool(person.removed) != removed:
             continue
-        typer.echo(f"{person.name}  {', '.join(sorted(person.roles))}")
+        if json:
+            typer.echo(_line(_fields(person, now)))
+            continue
+        gone = f"  removed {person.removed:%Y-%m-%d}" if person.removed else ""
+        typer.echo(f"{person.name}  {', '.join(sorted(person.roles))}{gone}")
         for key in person.keys:
             typer.echo(f"  {_words(key, now)}")
 
@@ -108,10 +122,20 @@ def revoke_command(
 
 @app.command("remove")
 def remove_command(name: Name, people: File) -> None:
-    """Take somebody out with all their keys. Their saved cases stay: see `rarescale store delete --person`."""
+    """Take somebody out with all their keys. Their saved cases stay: see `rarescale store delete --person`.
+
+    The name stays theirs, so that nobody else gets their cases with it.
+    """
     with change_people(people) as found:
-        remove_person(found, name)
+        remove_person(found, name, _now())
     typer.echo(f"removed {name}")
+
+
+def _fields(person: Person, now: datetime) -> dict[str, object]:
+    without = {"sha256", "earlier"}
+    keys = [{**key.model_dump(mode="json", exclude=without), "state": key.state(now)} for key in person.keys]
+    removed = {"removed": person.removed.isoformat()} if person.removed else {}
+    return {"name": person.name, "roles": sorted(person.roles), "keys": keys, **removed}
 
 
 def _words(key: Key, now: datetime) -> str:

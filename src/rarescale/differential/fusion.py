@@ -73,15 +73,14 @@ class Fused:
         if self.hinted is None:
             return self.certain.reasons(disease) if self.certain else ()
         sure = self.certain.reasons(disease) if self.certain else ()
-        merged = {_key(r): _weighed(r, 1.0 - self.hint_weight) for r in sure}
+        told = {_key(r): r for r in sure}
+        weight = {key: (1.0 - self.hint_weight) * r.weight for key, r in told.items()}
         for reason in self.hinted.reasons(disease):
-            part = _weighed(reason, self.hint_weight)
-            known = merged.get(_key(reason))
-            if known is None:
-                merged[_key(reason)] = part.model_copy(update={"uncertain": True})
-            else:
-                merged[_key(reason)] = _weighed(known, 1.0, plus=part.weight)
-        return tuple(merged.values())
+            key = _key(reason)
+            if key not in told:
+                told[key] = reason.model_copy(update={"uncertain": True})
+            weight[key] = weight.get(key, 0.0) + self.hint_weight * reason.weight
+        return tuple(_weighing(told[key], weight[key]) for key in told)
 
 
 def fuse(
@@ -121,6 +120,5 @@ def _key(reason: Reason) -> tuple[str, str]:
     return reason.finding, circumstance
 
 
-def _weighed(reason: Reason, factor: float, *, plus: float = 0.0) -> Reason:
-    weight = factor * reason.weight + plus
+def _weighing(reason: Reason, weight: float) -> Reason:
     return reason.model_copy(update={"weight": weight, "direction": "for" if weight >= 0 else "against"})

@@ -4,6 +4,7 @@ A person comes in by an API key of the people file (`Roll`), or through the hous
 Connect; needs the extra `people`). `Sessions` keeps a browser signed in, `Buckets` keeps everybody within limits.
 """
 
+from rarescale.people.differences import Change
 from rarescale.people.errors import LoginFailed, PeopleError, ProviderDown
 from rarescale.people.file import (
     Person,
@@ -31,6 +32,7 @@ __all__ = [
     "RIGHTS",
     "BadKey",
     "Buckets",
+    "Change",
     "Key",
     "LoginFailed",
     "OidcSettings",

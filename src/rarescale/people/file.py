@@ -4,7 +4,8 @@
 
 It holds no secret, only hashes, but it says who may do what, so whoever can write it owns the service. Changes are
 made to a copy that takes its place when it is complete, one at a time. Keys that were revoked stay in it, so that the
-log can say that somebody still uses one.
+log can say that somebody still uses one. So do people who were removed: cases and audit log go by the name, and whoever
+got it next would have those of the first.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from pydantic import Field, ValidationError
 
 from rarescale.errors import UsageError
 from rarescale.people.errors import PeopleError
-from rarescale.people.keys import Key, new_key, rotated
+from rarescale.people.keys import Key, When, new_key, rotated
 from rarescale.people.replacing import alone, put_in_place
 from rarescale.people.who import Role
 from rarescale.record import Record
@@ -39,11 +40,12 @@ TAKEN = ("local",)
 
 
 class Person(Record):
-    """Somebody who may come in by a key."""
+    """Somebody who may come in by a key, or, once `removed`, could until then."""
 
     name: str = Field(pattern=NAME)
     roles: frozenset[Role] = Field(min_length=1)
     keys: tuple[Key, ...] = Field(default=(), max_length=MOST_KEYS)
+    removed: When | None = None
 
 
 People = dict[str, Person]
@@ -55,7 +57,10 @@ def only_the_owner_reads(path: Path) -> bool:
 
 
 def read_people(path: Path) -> People:
-    """Name -> person. Raises PeopleError where any of it is wrong: half a file of people is none."""
+    """Name -> person, those who were removed among them. Raises PeopleError where any of it is wrong.
+
+    Half a file of people is none.
+    """
     try:
         if not only_the_owner_reads(path):
             raise PeopleError(
@@ -111,12 +116,24 @@ def change_people(path: Path) -> Iterator[People]:
         raise PeopleError(f"{path}: the people file cannot be written ({error.strerror})") from None
 
 
-def add_person(people: People, name: str, roles: frozenset[Role]) -> None:
-    """Somebody new, without a key. Raises UsageError for a name that is taken or none."""
-    if name in people or name in TAKEN:
+def add_person(people: People, name: str, roles: frozenset[Role], *, again: bool = False) -> None:
+    """Somebody new, or with `again` the very person who was removed under this name; without a key that opens.
+
+    Raises UsageError for a name that is taken or none, and for one that was somebody's unless `again` says whose.
+    """
+    before = people.get(name)
+    if name in TAKEN or (before is not None and before.removed is None):
         raise UsageError(f"{name!r}: found this name already; expected a new one. Change roles with: people role")
+    if before is not None and not again:
+        raise UsageError(
+            f"{name!r}: found somebody of this name who was removed on {before.removed:%Y-%m-%d}; expected a name that "
+            "was nobody's, or their cases and history would be taken for this person's. If it is the same person: "
+            "--again"
+        )
+    if before is None and again:
+        raise UsageError(f"{name!r}: found nobody who was removed under this name; expected one. Leave out --again")
     try:
-        people[name] = Person(name=name, roles=roles)
+        people[name] = Person(name=name, roles=roles, keys=before.keys if before else ())
     except ValidationError as error:
         raise UsageError(
             f"{name!r}: {error.errors()[0]['msg']}; expected small letters, digits, dots and dashes, "
@@ -129,9 +146,10 @@ def set_roles(people: People, name: str, roles: frozenset[Role]) -> None:
     people[name] = _of(people, name).model_copy(update={"roles": roles})
 
 
-def remove_person(people: People, name: str) -> None:
-    """Take somebody and all their keys out."""
-    del people[_of(people, name).name]
+def remove_person(people: People, name: str, now: datetime) -> None:
+    """From now on somebody may not come in, and none of their keys opens; the file remembers name and keys."""
+    person = _of(people, name)
+    people[name] = person.model_copy(update={"removed": now, "keys": tuple(_revoked(key, now) for key in person.keys)})
 
 
 def add_key(people: People, name: str, now: datetime, expires: datetime) -> tuple[Key, str]:
@@ -168,7 +186,11 @@ def rotate_key(people: People, id: str, now: datetime, expires: datetime) -> tup
 
 def revoke_key(people: People, id: str, now: datetime) -> None:
     """From now on the key opens nothing; it stays in the file, so that its use can be logged."""
-    _change_key(people, id, lambda key: key if key.revoked else key.model_copy(update={"revoked": now}))
+    _change_key(people, id, lambda key: _revoked(key, now))
+
+
+def _revoked(key: Key, now: datetime) -> Key:
+    return key if key.revoked else key.model_copy(update={"revoked": now})
 
 
 def _change_key(people: People, id: str, change: Callable[[Key], Key]) -> None:
@@ -183,13 +205,19 @@ def _change_key(people: People, id: str, change: Callable[[Key], Key]) -> None:
 def _of(people: People, name: str) -> Person:
     if name not in people:
         raise UsageError(f"{name!r}: found nobody of this name; expected one that `rarescale people list` shows")
+    if people[name].removed is not None:
+        raise UsageError(
+            f"{name!r}: found somebody who was removed; expected one that `rarescale people list` shows. If the same "
+            f"person is back: rarescale people add {name} --again"
+        )
     return people[name]
 
 
 def _bytes(path: Path, people: People) -> bytes:
-    data = "".join(person.model_dump_json(exclude_none=True) + "\n" for person in people.values()).encode()
+    data = "".join(person.model_dump_json(exclude_defaults=True) + "\n" for person in people.values()).encode()
     if len(data) > LARGEST:
         raise PeopleError(
-            f"{path}: found {len(data)} bytes to write; expected at most {LARGEST}. Remove somebody first"
+            f"{path}: found {len(data)} bytes to write; expected at most {LARGEST}. Take out lines of people who were "
+            "removed long ago"
         )
     return data

@@ -18,6 +18,9 @@ from pydantic import AfterValidator, Field
 from rarescale.record import Record
 
 PREFIX = "rs"
+MOST_EARLIER = 10
+"""Secrets before rotations that are still known to have been good once."""
+
 _FORM = re.compile(rf"{PREFIX}_([0-9a-f]{{12}})_([A-Za-z0-9_-]{{43}})")
 
 
@@ -30,19 +33,27 @@ def _aware(when: datetime) -> datetime:
 When = Annotated[datetime, AfterValidator(_aware)]
 
 
+Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
 class Key(Record):
-    """One key as it is kept. `rotated`: when it last got another secret under the same id."""
+    """One key as it is kept. `rotated`: when it last got another secret under the same id; `earlier`: those before."""
 
     id: str = Field(pattern=r"^[0-9a-f]{12}$")
-    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    sha256: Digest
     created: When
     expires: When
     rotated: When | None = None
     revoked: When | None = None
+    earlier: tuple[Digest, ...] = Field(default=(), max_length=MOST_EARLIER)
 
     def opened_by(self, shown: str) -> bool:
         """Whether `shown` is this key; takes as long for a wrong one as for the right one."""
         return hmac.compare_digest(_digest(shown), self.sha256)
+
+    def once_opened_by(self, shown: str) -> bool:
+        """Whether `shown` was this key before a rotation."""
+        return any([hmac.compare_digest(_digest(shown), digest) for digest in self.earlier])
 
     def state(self, now: datetime) -> str:
         """`good`, `expired` or `revoked`."""
@@ -61,7 +72,9 @@ def new_key(now: datetime, expires: datetime) -> tuple[Key, str]:
 def rotated(key: Key, now: datetime, expires: datetime) -> tuple[Key, str]:
     """The key with another secret; the old secret opens nothing from now on."""
     shown = _shown(key.id)
-    return key.model_copy(update={"sha256": _digest(shown), "rotated": now, "expires": expires}), shown
+    earlier = (*key.earlier, key.sha256)[-MOST_EARLIER:]
+    changed = {"sha256": _digest(shown), "rotated": now, "expires": expires, "earlier": earlier}
+    return key.model_copy(update=changed), shown
 
 
 def key_id_of(shown: str) -> str | None:

@@ -13,8 +13,9 @@ from datetime import datetime
 from pathlib import Path
 
 from rarescale.errors import RareScaleError
+from rarescale.people.differences import Change, differences
 from rarescale.people.errors import PeopleError
-from rarescale.people.file import Person, read_people
+from rarescale.people.file import People, Person, read_people
 from rarescale.people.keys import Key, key_id_of
 from rarescale.people.who import Who
 
@@ -41,21 +42,39 @@ class BadKey(RareScaleError):
 class Roll:
     """Who may come in by a key. Safe to use from many threads."""
 
-    def __init__(self, path: Path, *, clock: Callable[[], float], now: Callable[[], datetime]) -> None:
-        """`clock` counts seconds and never goes back, `now` is the time of day by which keys expire."""
-        self._path, self._clock, self._now = path, clock, now
+    def __init__(
+        self,
+        path: Path,
+        *,
+        clock: Callable[[], float],
+        now: Callable[[], datetime],
+        changed: Callable[[tuple[Change, ...]], None] = lambda _: None,
+    ) -> None:
+        """`clock` counts seconds and never goes back, `now` is the time of day by which keys expire.
+
+        `changed` is told what differs from the file as it was before, at first from that of this moment; it has to be
+        quick, as everybody waits for it.
+        """
+        self._path, self._clock, self._now, self._changed = path, clock, now, changed
         self._lock = threading.Lock()
         self._looked, self._seen = float("-inf"), ()  # type: tuple[float, tuple[int, ...] | None]
+        self._people: People | None = None  # as they were when the file could last be read
         self._keys: dict[str, tuple[Person, Key]] = {}
         self._wrong: str | None = None
+        self._read(self._signature())
 
     def by_key(self, shown: str) -> tuple[Who, Key]:
         """Whose key this is, and the key. Raises BadKey; PeopleError while the file cannot be used."""
         keys = self._look()
         id = key_id_of(shown)
-        if id is None or id not in keys or not keys[id][1].opened_by(shown):
+        if id is None or id not in keys:
             raise BadKey("unknown-key", id)
-        return self._who(keys[id], id), keys[id][1]
+        person, key = keys[id]
+        if not key.opened_by(shown):
+            if key.once_opened_by(shown):
+                raise BadKey("rotated-key", id, person.name)
+            raise BadKey("unknown-key", id)
+        return self._who(keys[id], id), key
 
     def still(self, key: Key) -> Who:
         """Whose key this is, for somebody who came in by it. Raises as `by_key`, and where it was rotated since."""
@@ -69,7 +88,7 @@ class Roll:
 
     def _who(self, found: tuple[Person, Key], id: str) -> Who:
         person, key = found
-        state = key.state(self._now())
+        state = "revoked" if person.removed else key.state(self._now())
         if state != "good":
             raise BadKey(f"{state}-key", id, person.name)
         return Who(person.name, person.roles)
@@ -96,8 +115,11 @@ class Roll:
     def _read(self, seen: tuple[int, ...] | None) -> None:
         wrong, self._seen = None, seen
         try:
-            people = read_people(self._path).values()
-            self._keys = {key.id: (person, key) for person in people for key in person.keys}
+            people = read_people(self._path)
+            self._keys = {key.id: (person, key) for person in people.values() for key in person.keys}
+            before, self._people = self._people, people
+            if before is not None and (found := differences(before, people)):
+                self._changed(found)
         except PeopleError as error:
             wrong, self._keys = str(error), {}
             if wrong != self._wrong:

@@ -8,6 +8,7 @@ alternative: it cannot ignore word order, must be rebuilt or unpickled at each s
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -213,6 +214,7 @@ class Index:
         self._term, self._joined = arrays["term"].tolist(), arrays["joined"].tolist()
         self._denial = [KINDS[k] == "denial" and has_negation(t) for k, t in zip(self._kind, self._texts, strict=False)]
         self._ancestors = ancestors
+        self._tokens = lru_cache(maxsize=1 << 12)(lambda row: tokenize(self._texts[row]))
         self.phrase_heads: frozenset[int] = frozenset(arrays["heads"].tolist())
         self.vocabulary = Vocabulary(arrays)
         self._paired = {
@@ -243,7 +245,7 @@ class Index:
 
     def denies_last(self, row: int) -> bool:
         """Whether the negation of the denial in `row` follows all its words that count ("looks ill but is not")."""
-        words = [token.word for token in tokenize(self._texts[row])]
+        words = [token.word for token in self._tokens(row)]
         last = max((k for k, word in enumerate(words) if word not in DENIALS and weight(word)), default=0)
         return any(word in DENIALS for word in words[last:])
 
@@ -253,7 +255,7 @@ class Index:
 
     def required(self, row: int) -> frozenset[str]:
         """The small words without which the lay expression in `row` would mean something else ("too many B cells")."""
-        return TELLING_SMALL_WORDS.intersection(token.word for token in tokenize(self._texts[row]))
+        return TELLING_SMALL_WORDS.intersection(token.word for token in self._tokens(row))
 
     def is_trap(self, row: int) -> bool:
         """Whether the name in `row` tells that its finding is absent."""
@@ -299,5 +301,5 @@ class Index:
         return int(first)
 
     def _order(self, row: int, words: Collection[str]) -> tuple[int, int]:
-        own = {token.word for token in tokenize(self._texts[row]) if is_word(token)}
+        own = {token.word for token in self._tokens(row) if is_word(token)}
         return -len(own.intersection(words)), _PREFERENCE[KINDS[self._kind[row]]]

@@ -102,10 +102,15 @@ _UNSPOKEN = word_set("a an the my your his her its our their he she it we they i
 
 def phrase_words(words: Iterable[str]) -> tuple[str, ...]:
     """The words of a phrase in which function words carry meaning: auxiliaries as lemmas, persons left out."""
-    kept = (word for word in words if word not in _UNSPOKEN)
-    return tuple(_FORMS.get(word) or " ".join(fold(word)) or word for word in kept)
+    return tuple(filter(None, map(_in_phrase, words)))
 
 
+@lru_cache(maxsize=1 << 16)
+def _in_phrase(word: str) -> str:
+    return "" if word in _UNSPOKEN else _FORMS.get(word) or " ".join(fold(word)) or word
+
+
+@lru_cache(maxsize=1 << 16)
 def as_spoken(word: str) -> int:
     """The hash of a single word of everyday talk, which means its finding only as it stands, in singular or plural."""
     spelled = american(word)

@@ -20,6 +20,7 @@ _ENDS = frozenset(".!?;\u2026")
 _TITLES = word_set("dr mr mrs ms prof st vs approx")
 _ABILITY = {"can't": "can't", "cannot": "can't", "cant": "can't", "couldn't": "can't", "couldnt": "can't"}
 _BARE_NEGATIONS = word_set("dont doesnt didnt isnt arent wasnt werent hasnt havent hadnt wouldnt shouldnt aint")
+_CUT_WITHOUT_SIGN = _BARE_NEGATIONS | _ABILITY.keys()
 
 
 class Token(NamedTuple):
@@ -34,10 +35,11 @@ def tokenize(text: str) -> list[Token]:
     """All words and signs of `text` in order; line ends that close a sentence appear as ``\\n``."""
     tokens: list[Token] = []
     for match in _WORD.finditer(text):
-        piece = match.group()
-        if piece == "\n" and not _closes_line(text, match.end()):
-            continue
-        tokens.extend(_cut(piece.lower().replace("\u2019", "'"), match.start(), match.end()))
+        word = match.group().lower().replace("\u2019", "'")
+        if "'" in word or word in _CUT_WITHOUT_SIGN:
+            tokens.extend(_cut(word, *match.span()))
+        elif word != "\n" or _closes_line(text, match.end()):
+            tokens.append(Token(word, *match.span()))
     return tokens
 
 

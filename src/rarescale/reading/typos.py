@@ -11,7 +11,7 @@ import gzip
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from itertools import pairwise
 
@@ -54,7 +54,7 @@ def vocabulary_arrays(texts: Iterable[str]) -> dict[str, np.ndarray]:
 
 
 class Vocabulary:
-    """The words of the names, and the one that an unknown word is likely to mean. Safe for threads, keeps nothing."""
+    """The words of the names, and the one that an unknown word is likely to mean. Safe for threads; keeps single words."""
 
     def __init__(self, arrays: Mapping[str, np.ndarray]) -> None:
         """From the arrays of `vocabulary_arrays`."""
@@ -64,10 +64,16 @@ class Vocabulary:
         self._lengths = np.array([len(word) for word in self._words], np.int32)
         starts = [bisect_left(self._words, letter) for letter in _LETTERS] + [len(self._words)]
         self._starting = {letter: slice(*ends) for letter, ends in zip(_LETTERS, pairwise(starts), strict=True)}
+        self._nearest = lru_cache(maxsize=1 << 15)(self._find_nearest)
 
     def meant(self, word: str) -> str | None:
         """The known word that a misspelt `word` (lower case) stands for, None where there is none."""
-        if not SHORTEST <= len(word) <= LONGEST or not (word.isascii() and word.isalpha()) or self._is_known(word):
+        if not SHORTEST <= len(word) <= LONGEST or not (word.isascii() and word.isalpha()):
+            return None
+        return self._nearest(word)
+
+    def _find_nearest(self, word: str) -> str | None:
+        if self._is_known(word):
             return None
         most = 2 if len(word) >= LONG else 1
         near = [(distance(word, self._words[row], most), row) for row in self._candidates(word, most)]
@@ -157,13 +163,10 @@ def corrected(sentence: Sequence[Token], text: str, vocabulary: Vocabulary) -> d
     A word with a capital inside a sentence is a name and stays.
     """
     found: dict[int, Token] = {}
-    seen: dict[str, str | None] = {}
     for place, token in enumerate(sentence):
         word = token.word
         if len(word) < SHORTEST or (place and text[token.start].isupper()):
             continue
-        if word not in seen:
-            seen[word] = vocabulary.meant(word)
-        if (meant := seen[word]) is not None:
+        if (meant := vocabulary.meant(word)) is not None:
             found[place] = Token(meant, token.start, token.end)
     return found

@@ -11,6 +11,7 @@ from rarescale.people import (
     NOBODY,
     BadKey,
     Buckets,
+    Change,
     Key,
     LoginFailed,
     PeopleError,
@@ -28,8 +29,8 @@ from rarescale.service.denials import Denied, too_many
 from rarescale.service.settings import ServiceSettings
 
 CHALLENGE = {"WWW-Authenticate": 'Bearer realm="rarescale", error="invalid_token"'}
-PROVED = ("expired-token", "no-role")
-"""Reasons that are looked at after the signature."""
+PROVED = ("expired-token", "early-token", "wrong-audience", "no-name", "no-role")
+"""Reasons that are looked at after the signature: such a token is the provider's, and no guess."""
 
 NO_KEY = "the key: found one that opens nothing here; expected one in use. Ask whoever runs this service for a new one."
 ENDED = (
@@ -39,22 +40,35 @@ ENDED = (
 
 
 class Admission:
-    """The people of one service. `clock` counts seconds and never goes back, `now` is the time of day."""
+    """The people of one service. `clock` counts seconds and never goes back, `now` is the time of day.
 
-    def __init__(self, settings: ServiceSettings, *, clock: Callable[[], float], now: Callable[[], datetime]) -> None:
-        """Raises PeopleError for files that cannot be used."""
-        self.roll = Roll(settings.people, clock=clock, now=now) if settings.people else None
+    Whoever proves who they are is let in, whatever others at the same address do; only guesses are slowed.
+    """
+
+    def __init__(
+        self,
+        settings: ServiceSettings,
+        *,
+        clock: Callable[[], float],
+        now: Callable[[], datetime],
+        changed: Callable[[tuple[Change, ...]], None] = lambda _: None,
+    ) -> None:
+        """`changed` is told what changes in the people file. Raises PeopleError for files that cannot be used."""
+        self.roll = Roll(settings.people, clock=clock, now=now, changed=changed) if settings.people else None
         self.provider = Provider(read_oidc(settings.oidc), clock=clock, now=now) if settings.oidc else None
         self.sessions = Sessions(
             idle=settings.session_idle, absolute=settings.session_seconds, per_person=settings.sessions, clock=clock
         )
         self._by_person = Buckets(rate=settings.person_rate, burst=settings.person_burst, clock=clock)
         self._by_address = Buckets(rate=settings.address_rate, burst=settings.address_burst, clock=clock)
-        self._failed_address = Buckets(rate=settings.failures_rate, burst=settings.failures_burst, clock=clock)
-        self._failed_key = Buckets(rate=settings.failures_rate, burst=settings.failures_burst, clock=clock)
+
+        def failures() -> Buckets:
+            return Buckets(rate=settings.failures_rate, burst=settings.failures_burst, clock=clock)
+
+        self._guesses, self._guesses_of_id, self._failed_logins = failures(), failures(), failures()
 
     def count_address(self, address: str) -> None:
-        """One request of an address, whoever asks. Raises Denied."""
+        """One request of an address by somebody who is not known. Raises Denied."""
         if wait := self._by_address.take(one_house(address)):
             raise too_many(wait)
 
@@ -65,7 +79,6 @@ class Admission:
 
     def by_key(self, shown: str, address: str) -> tuple[Who, Key]:
         """Whose key this is, and the key. Raises Denied."""
-        self.may_try(address)
         try:
             if self.roll is None:
                 raise BadKey("unknown-key", None)
@@ -79,11 +92,10 @@ class Admission:
         """Whose key or access token this is. Raises Denied."""
         if self.provider is None or key_id_of(shown) is not None:
             return self.by_key(shown, address)[0]
-        self.may_try(address)
         try:
             return await run_in_threadpool(self.provider.by_token, shown)
         except LoginFailed as error:
-            raise self.failed_login(error, address) from None
+            raise _unproved(error, self._guesses, address) from None
         except ProviderDown as error:
             raise Denied(503, "provider-down", str(error), headers={"Retry-After": "10"}) from None
 
@@ -104,16 +116,18 @@ class Admission:
         except PeopleError:
             raise _shut() from None
 
-    def may_try(self, address: str) -> None:
-        """Whether an address may try to come in. Raises Denied after too many failures."""
-        if wait := self._failed_address.wait(one_house(address)):
+    def may_log_in(self, address: str) -> None:
+        """Whether an address may try the login of the house. Raises Denied after too many that failed.
+
+        What a browser brings back proves nothing before the provider was asked, so here all of an address wait. Wrong
+        keys do not count, or a forgotten script would shut this door for everybody beside it.
+        """
+        if wait := self._failed_logins.wait(one_house(address)):
             raise too_many(wait, reason="too-many-failures")
 
     def failed_login(self, error: LoginFailed, address: str) -> Denied:
-        """Count a failure, and the refusal that answers it. A token that was good once is no guess."""
-        if error.reason not in PROVED:
-            self._failed_address.take(one_house(address))
-        return Denied(401, error.reason, str(error), headers=CHALLENGE)
+        """Count a login of the house that failed, and the refusal that answers it."""
+        return _unproved(error, self._failed_logins, address)
 
     def _failed(self, error: BadKey, address: str) -> Denied:
         """The same answer whatever is wrong with a key; the log knows better.
@@ -122,11 +136,20 @@ class Admission:
         the same, or everybody who knows an id could lock its owner out. A key that was good once is no guess.
         """
         if error.reason == "unknown-key":
-            self._failed_address.take(one_house(address))
-            if error.id is not None and (wait := self._failed_key.take(error.id)):
+            wait = self._guesses.take(one_house(address))
+            if not wait and error.id is not None:
+                wait = self._guesses_of_id.take(error.id)
+            if wait:
                 return too_many(wait, reason="too-many-failures")
         who = Who(error.owner, frozenset()) if error.owner else NOBODY
         return Denied(401, error.reason, NO_KEY, who=who, headers=CHALLENGE)
+
+
+def _unproved(error: LoginFailed, failures: Buckets, address: str) -> Denied:
+    """The refusal of what a provider did not prove, counted as a failure of the address if it could be made up."""
+    if error.reason not in PROVED and (wait := failures.take(one_house(address))):
+        return too_many(wait, reason="too-many-failures")
+    return Denied(401, error.reason, str(error), headers=CHALLENGE)
 
 
 def _shut() -> Denied:

@@ -34,6 +34,7 @@ from rarescale.service.knowledge_routes import knowledge_routes
 from rarescale.service.life import Life
 from rarescale.service.login_routes import login_routes
 from rarescale.service.metrics import Metrics, describe, metrics_routes
+from rarescale.service.people_log import PeopleLog
 from rarescale.service.problems import RETRY_S, STATUS, Refusal, failed, problem
 from rarescale.service.settings import ServiceSettings
 from rarescale.service.timing import TimedDiagnoser, follow_jobs
@@ -99,11 +100,14 @@ def create_app(
     _handle_problems(app, desk, metrics)
     denials = Denials(store, clock=clock, now=now, metrics=metrics)
     if settings.login:
-        admission = Admission(settings, clock=clock, now=now)
+        people_log = PeopleLog(store, now=now)
+        admission = Admission(settings, clock=clock, now=now, changed=people_log.changed)
         metrics.follow("sessions", lambda: len(admission.sessions))
         app.include_router(login_routes(desk, settings, admission, denials))
         describe_login(app, session_name(settings), CSRF)
-        app.add_middleware(Door, settings=settings, desk=desk, admission=admission, denials=denials)
+        app.add_middleware(
+            Door, settings=settings, desk=desk, admission=admission, denials=denials, people_log=people_log
+        )
     app.add_middleware(Guard, settings=settings, denials=denials)
     app.add_middleware(Watch, life=life, metrics=metrics)
     return app

@@ -43,6 +43,7 @@ def case_routes(desk: Desk) -> APIRouter:
     _add_lists(router, desk)
     _add_saving(router, desk)
     _add_history(router, desk)
+    _add_hold(router, desk)
     return router
 
 
@@ -167,6 +168,23 @@ def _add_history(router: APIRouter, desk: Desk) -> None:
         cases = desk.cases(request.state.who)
         entry = _unless_stale(lambda: cases.sign_off(case, revision, signed))
         return _json(Signed(case=case, entry=entry, revision=revision), 201)
+
+
+def _add_hold(router: APIRouter, desk: Desk) -> None:
+    def set_hold(case: str, request: Request, hold: bool) -> CaseLine:
+        cases = desk.cases(request.state.who)
+        cases.hold(case, hold)
+        return cases.line(case)
+
+    @router.put("/{case}/hold", responses=_answers(404), summary="Keep a case from retention")
+    def hold(case: str, request: Request) -> CaseLine:
+        """However long it is not saved; deleting it by name works all the same. Sent twice, it is held once."""
+        return set_hold(case, request, True)
+
+    @router.delete("/{case}/hold", responses=_answers(404), summary="Let retention delete a case again")
+    def release(case: str, request: Request) -> CaseLine:
+        """As soon as it is old enough."""
+        return set_hold(case, request, False)
 
 
 def _unless_stale(step: Callable[[], T]) -> T:

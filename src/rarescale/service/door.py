@@ -18,6 +18,7 @@ from rarescale.service.admission import Admission
 from rarescale.service.answers import answer_to
 from rarescale.service.cookies import SESSION, read_cookie
 from rarescale.service.denials import Denials, Denied
+from rarescale.service.people_log import PeopleLog
 from rarescale.service.rights import Line, line_of
 from rarescale.service.settings import ServiceSettings
 from rarescale.web import Desk, Visitor, form_of, welcome
@@ -32,17 +33,30 @@ class Door:
     """Wraps the application."""
 
     def __init__(
-        self, app: ASGIApp, *, settings: ServiceSettings, desk: Desk, admission: Admission, denials: Denials
+        self,
+        app: ASGIApp,
+        *,
+        settings: ServiceSettings,
+        desk: Desk,
+        admission: Admission,
+        denials: Denials,
+        people_log: PeopleLog,
     ) -> None:
         """`desk` is for the pages that say no."""
         self._app, self._settings, self._desk = app, settings, desk
-        self._admission, self._denials = admission, denials
+        self._admission, self._denials, self._people_log = admission, denials, people_log
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or hand it on with `request.state.who`."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        try:
+            await self._answer(scope, receive, send)
+        finally:
+            await self._people_log.keep()
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         welcome(None)
         address = address_of(scope, self._settings)
         try:
@@ -58,9 +72,9 @@ class Door:
     async def _let_in(self, scope: Scope, receive: Receive, address: str) -> Receive:
         """Say who it is in the scope. Raises Denied. Returns what the body is to be read from."""
         line = line_of(scope["path"])
-        if line is None or line.limited:
-            self._admission.count_address(address)
         if line is not None and line.right is None:
+            if line.limited:
+                self._admission.count_address(address)
             return receive
         who, session = await self._who(scope, address)
         if session is not None:
@@ -73,6 +87,17 @@ class Door:
         return receive
 
     async def _who(self, scope: Scope, address: str) -> tuple[Who, Session | None]:
+        """Who asks. Raises Denied, of too many where an address sends more than strangers may.
+
+        Whoever is known has a limit of their own, and is not kept out by strangers who share the address.
+        """
+        try:
+            return await self._known(scope, address)
+        except Denied:
+            self._admission.count_address(address)
+            raise
+
+    async def _known(self, scope: Scope, address: str) -> tuple[Who, Session | None]:
         """Who proved to be who; a key or token that is shown counts alone, also where there is a cookie."""
         headers = Headers(scope=scope)
         kind, _, shown = headers.get("authorization", "").partition(" ")

@@ -6,8 +6,8 @@ import time
 from functools import partial
 from typing import get_args
 
-from rarescale.diagnose import Among, Diagnoser
-from rarescale.record import Case, Chat, Differential, Note, Understanding
+from rarescale.diagnose import Among, Diagnoser, Diagnosis
+from rarescale.record import Case, Chat, Note, Understanding
 from rarescale.service.jobs import Jobs, Status
 from rarescale.service.metrics import Metrics
 
@@ -34,10 +34,10 @@ class TimedDiagnoser(Diagnoser):
         self._metrics.observe("work_seconds", time.perf_counter() - begun, work="read")
         return answer
 
-    def diagnose(self, source: Case | Chat | Note, *, top: int = 10, among: Among = "all") -> Differential:
+    def diagnosis(self, source: Case | Chat | Note, *, top: int = 10, among: Among = "all") -> Diagnosis:
         """As `inner`."""
         begun = time.perf_counter()
-        answer = super().diagnose(source, top=top, among=among)
+        answer = super().diagnosis(source, top=top, among=among)
         self._metrics.observe("work_seconds", time.perf_counter() - begun, work="diagnose")
         return answer
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sqlite3
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,6 +26,11 @@ _WAIT_S = 5.0
 _PURGE_MS = 500
 
 _CONNECTIONS = 50
+
+_BESIDE = ("", "-wal", "-shm", "-journal")
+"""Endings of the files that SQLite keeps for one database; it makes them with the mode of the first."""
+
+log = logging.getLogger("rarescale.store")
 
 
 class Database:
@@ -71,6 +78,31 @@ class Database:
                 "and that you may write to"
             ) from None
 
+    def for_the_owner_alone(self) -> None:
+        """For SQLite: let nobody but the owner read a file that is to be a store. Raises Unavailable."""
+        found = self._open_to_others()
+        try:
+            for path in found:
+                path.chmod(0o600)
+        except OSError as error:
+            raise Unavailable(
+                f"{self.path}: found a file that others may read, and its mode cannot be changed ({error.strerror}); "
+                "expected mode 0600. Let its owner do it, or give another name"
+            ) from None
+        if found:
+            log.warning("%s: others could read this file; its mode is 0600 now", self.path)
+
+    def warn_if_open(self) -> None:
+        """For SQLite: say which files others may read. Somebody may mean it, so nothing is changed."""
+        if found := " ".join(map(str, self._open_to_others())):
+            log.warning("%s: others may read these saved cases; expected mode 0600: chmod 600 %s", self.path, found)
+
+    def _open_to_others(self) -> list[Path]:
+        if self.path is None or os.name != "posix":
+            return []
+        files = (self.path.with_name(self.path.name + ending) for ending in _BESIDE)
+        return [path for path in files if _others_may(path)]
+
     def purge(self, tables: tuple[str, ...]) -> bool:
         """Let deleted rows leave the files too; False where somebody still reads an older state.
 
@@ -114,6 +146,13 @@ class Database:
                 "Start the program again"
             )
         self._identity = identity
+
+
+def _others_may(path: Path) -> bool:
+    try:
+        return bool(stat.S_IMODE(path.stat().st_mode) & 0o077)
+    except OSError:  # SQLite takes its logs away when the last one closes the database
+        return False
 
 
 def _parsed(url: str) -> URL:

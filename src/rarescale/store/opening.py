@@ -23,10 +23,12 @@ def open_store(url: str, key: bytes | None = None, *, new_id: Callable[[], str] 
     """Open the store at a URL, such as ``sqlite:///cases.sqlite`` or ``postgresql://me@host/cases``.
 
     `key` are the 32 bytes it was made with, if any; `new_id` makes ids of 32 hexadecimal digits. Raises Unavailable,
-    WrongSchema (no store, older, newer), WrongKey, and UsageError for other URLs.
+    WrongSchema (no store, older, newer), WrongKey, and UsageError for other URLs. A file that others may read is warned
+    of in the log.
     """
     database, seal = Database(url), seal_of(key)
     try:
+        database.warn_if_open()
         with database.reading() as connection:
             check_version(connection, database.where)
             seal.open(key_check(connection), KEY_CHECK)
@@ -40,7 +42,8 @@ def init_store(url: str, key: bytes | None = None) -> bool:
     """Make the tables in an empty database; with a key, patient text will be sealed.
 
     Returns False when there is such a store already. Raises WrongKey when that has another key, WrongSchema when it
-    is of another version.
+    is of another version. A file that was there gets mode 0600 before anything is written; that of a store keeps its
+    mode, with a warning.
     """
     database, seal = Database(url), seal_of(key)
     try:
@@ -49,10 +52,12 @@ def init_store(url: str, key: bytes | None = None) -> bool:
             _one_at_a_time(database, connection)
             new = version_of(connection) is None
             if new:
+                database.for_the_owner_alone()
                 migrate(connection, database.where)
                 connection.execute(settings.insert(), {"name": KEY_CHECK, "value": seal.close("rarescale", KEY_CHECK)})
             check_version(connection, database.where)
             seal.open(key_check(connection), KEY_CHECK)
+            database.warn_if_open()
             return new
     finally:
         database.close()

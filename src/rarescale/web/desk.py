@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rarescale.diagnose import RARE_SOURCES, Among, Diagnoser
+from rarescale.diagnose import RARE_SOURCES, Among, Diagnoser, Diagnosis
 from rarescale.errors import RareScaleError
 from rarescale.interview import Interviewer, Questions
 from rarescale.knowledge import disease_card
@@ -21,7 +21,7 @@ from rarescale.record import Case, Chat, Note, Understanding
 from rarescale.web.bench import SAVED, Bench
 from rarescale.web.edited import EditedReader
 from rarescale.web.lookup import NameIndex, disease_index, finding_index
-from rarescale.web.picture import Picture, picture_of
+from rarescale.web.picture import Picture, drawn
 from rarescale.web.recent import Recent
 from rarescale.web.systems import Systems
 from rarescale.web.views import CardOf
@@ -85,20 +85,36 @@ class Desk:
 
     def picture(self, bench: Bench) -> Picture:
         """What is known of the patient of a bench, with the differential."""
-        found = self._pictures.get(_patient(bench), lambda: picture_of(bench, self.diagnoser, self._understand))
-        return replace(found, bench=bench)
+        return self._drawn(bench)[0]
+
+    def seen(self, bench: Bench) -> tuple[Picture, Questions]:
+        """The picture, and what to ask next. A simulated patient says yes or no only; a real one can name things."""
+        picture, diagnosis = self._drawn(bench)
+        return picture, self._questions.get(_patient(bench), lambda: self._asked(picture, diagnosis))
+
+    def _drawn(self, bench: Bench) -> tuple[Picture, Diagnosis | None]:
+        """The picture, with its diagnosis where it was made just now; that is too large to be kept."""
+        fresh: list[Diagnosis] = []
+
+        def make() -> Picture:
+            picture, diagnosis = drawn(bench, self.diagnoser, self._understand)
+            fresh.append(diagnosis)
+            return picture
+
+        found = self._pictures.get(_patient(bench), make)
+        return replace(found, bench=bench), fresh[0] if fresh else None
+
+    def _asked(self, picture: Picture, diagnosis: Diagnosis | None) -> Questions:
+        bench, known = picture.bench, tuple(picture.items)
+        if diagnosis is None or bench.among == "rare":
+            return self.ask_next(picture.source, among=bench.among, known=known, open_ended=not bench.patient)
+        ask = self.interviewer.next_questions
+        return ask(diagnosis.query, diagnosis.certain, known=known, open_ended=not bench.patient)
 
     def _understand(self, source: Case | Chat | Note) -> Understanding:
         """What the diagnoser reads; a workbench is read again at each step, mostly with the same words."""
         made_from = f"{type(source).__name__} {source.model_dump_json()}"
         return self._readings.get(made_from, lambda: self.diagnoser.understand(source))
-
-    def asked(self, picture: Picture) -> Questions:
-        """What to ask next. A simulated patient says yes or no only; a real one can name what is meant."""
-        bench = picture.bench
-        known, open_ended = tuple(picture.items), not bench.patient
-        ask = partial(self.ask_next, picture.source, among=bench.among, known=known, open_ended=open_ended)
-        return self._questions.get(_patient(bench), ask)
 
     @cached_property
     def card(self) -> CardOf:

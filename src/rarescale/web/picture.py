@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from rarescale.diagnose import Diagnoser
+from rarescale.diagnose import Diagnoser, Diagnosis
 from rarescale.record import Case, Chat, Differential, Finding, Note, Reading, Sex, State, Understanding
 from rarescale.web.bench import NAME, Bench, Edit
 from rarescale.web.edited import edited
@@ -59,11 +59,13 @@ class Picture:
 Understand = Callable[[Case | Chat | Note], Understanding]
 
 
-def picture_of(bench: Bench, diagnoser: Diagnoser, understand: Understand | None = None) -> Picture:
-    """Read, lay the edits over what was read, and rank.
+def picture_of(bench: Bench, diagnoser: Diagnoser) -> Picture:
+    """Read, lay the edits over what was read, and rank; `diagnoser` takes edited talks."""
+    return drawn(bench, diagnoser)[0]
 
-    `diagnoser` takes edited talks; `understand` reads in its place, where that is given.
-    """
+
+def drawn(bench: Bench, diagnoser: Diagnoser, understand: Understand | None = None) -> tuple[Picture, Diagnosis]:
+    """The picture, and the diagnosis that it shows. `understand` reads in place of `diagnoser`, where it is given."""
     understand = understand or diagnoser.understand
     readings = [understand(source) for source in (bench.case, bench.talk) if source is not None]
     items = _items(readings)
@@ -71,8 +73,8 @@ def picture_of(bench: Bench, diagnoser: Diagnoser, understand: Understand | None
     for edit in bench.edits:
         _apply(edit, items, diagnoser)
     source = _source(bench, items, readings)
-    answer = diagnoser.diagnose(source, top=LISTED, among=bench.among)
-    return Picture(bench, items, source, _whole(answer, items, readings), read)
+    diagnosis = diagnoser.diagnosis(source, top=LISTED, among=bench.among)
+    return Picture(bench, items, source, _whole(diagnosis.answer, items, readings), read), diagnosis
 
 
 def _source(bench: Bench, items: dict[str, Item], readings: list[Understanding]) -> Case | Chat | Note:

@@ -81,7 +81,7 @@ def work(step: Step, bench: Bench, form: dict[str, str] | None = None, said: Sai
     desk, form, said = step.desk, form or {}, said or Said()
     if step.saves:
         bench = prepared(bench, form, desk.new_id)
-    picture = desk.picture(bench)
+    picture, asked = desk.seen(bench)
     ontology = desk.diagnoser.knowledge.ontology
     views = views_of(picture, ontology, desk.card)
     shown = bench.model_copy(update={"shown": tuple(c.id for c in picture.answer.differential if c.id)})
@@ -97,7 +97,7 @@ def work(step: Step, bench: Bench, form: dict[str, str] | None = None, said: Sai
         "linked": linked(turns),
         "views": views,
         "comparison": comparison(picture, ontology, views),
-        "asked": desk.asked(picture),
+        "asked": asked,
         "hits": None if sought is None else desk.findings.find(sought),
         "q": sought or "",
         "onsets": ONSETS,

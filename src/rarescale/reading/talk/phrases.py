@@ -82,9 +82,10 @@ class Phrases:
     def find(self, words: Sequence[Word]) -> list[Slot]:
         """The expressions in a stream, in order, the longest at each place; none overlap."""
         found: list[Slot] = []
+        forms = tuple(word.form for word in words)
         at = 0
         while at < len(words):
-            slot = self._at(words, at)
+            slot = self._at(words, forms, at)
             if slot is None:
                 at += 1
             else:
@@ -92,9 +93,9 @@ class Phrases:
                 at = slot.stop
         return found
 
-    def _at(self, words: Sequence[Word], at: int) -> Slot | None:
-        for expression, kind, key in self._by_first.get(words[at].form, ()):
+    def _at(self, words: Sequence[Word], forms: tuple[str, ...], at: int) -> Slot | None:
+        for expression, kind, key in self._by_first.get(forms[at], ()):
             stop = at + len(expression)
-            if stop <= len(words) and all(w.form == e for w, e in zip(words[at:stop], expression, strict=True)):
+            if forms[at:stop] == expression:
                 return Slot(kind, key, at, stop, tuple(w.place for w in words[at:stop]))
         return None
