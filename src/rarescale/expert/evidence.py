@@ -231,26 +231,23 @@ class EvidenceModel:
             below = self._ontology.descendants[term]
             after[below] = np.maximum(after[below], np.float32(value))
         grown = np.flatnonzero(after > shared)
-        order, offsets = self._pairs_by_term
+        offsets, diseases, weights = self._pairs_by_term
         lengths = offsets[grown + 1] - offsets[grown]
         starts = np.cumsum(lengths) - lengths
-        pairs = order[np.arange(int(lengths.sum())) + np.repeat(offsets[grown] - starts, lengths)]
-        gain = np.repeat((after - shared)[grown], lengths) * self.pair_weight[pairs]
-        total = np.bincount(self._pair_diseases[pairs], gain, self._size).astype(np.float32)
+        pairs = np.arange(int(lengths.sum())) + np.repeat(offsets[grown] - starts, lengths)
+        gain = np.repeat((after - shared)[grown], lengths) * weights[pairs]
+        total = np.bincount(diseases[pairs], gain, self._size).astype(np.float32)
         scaled: np.ndarray = total * self.picture
         return scaled
 
     @cached_property
-    def _pairs_by_term(self) -> tuple[np.ndarray, np.ndarray]:
-        """Positions of the pairs ordered by their terms, and where those of each term begin."""
+    def _pairs_by_term(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """The pairs in the order of their terms: where those of each term begin, their diseases and their weights."""
         terms = self._pair_terms[:-1]
+        order = np.argsort(terms, kind="stable")
+        diseases = np.repeat(np.arange(self._size), np.diff(self._pair_offsets))
         counts = np.bincount(terms, minlength=len(self.information))
-        return np.argsort(terms, kind="stable"), np.concatenate([[0], np.cumsum(counts)])
-
-    @cached_property
-    def _pair_diseases(self) -> np.ndarray:
-        """The disease of each pair."""
-        return np.repeat(np.arange(self._size, dtype=np.int32), np.diff(self._pair_offsets))
+        return np.concatenate([[0], np.cumsum(counts)]), diseases[order], self.pair_weight[order]
 
     def cosine(self, closure: np.ndarray, mass: float) -> np.ndarray:
         """C of the module text, float32 (g,)."""

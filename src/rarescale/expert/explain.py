@@ -22,6 +22,47 @@ from rarescale.knowledge import Knowledge
 from rarescale.record import Reason, Sex, TermId
 
 
+class Shares:
+    """The weights of the findings of one query (k,), over ancestors (c,), for one disease after the other."""
+
+    def __init__(self, evidence: Evidence, model: EvidenceModel, settings: Settings, profiles: Arrays) -> None:
+        """Works out what does not depend on the disease."""
+        self.evidence, self._model, self._settings = evidence, model, settings
+        self._offsets, self._terms = profiles["pair.offsets"], profiles["pair.term"]
+        self._answers = [model.answer(t) for t in evidence.findings.tolist()]
+        self._likely = settings.likelihood_weight * evidence.weights / evidence.mass**settings.likelihood_count_power
+        importance = model.importance[evidence.closure]
+        self._split = evidence.member * (importance / np.maximum(evidence.member.sum(axis=0), 1))
+        self._no_likeness = model.count_factor(evidence.mass) * np.log(settings.cosine_floor)
+        detour = settings.detour_loss * (evidence.closure != evidence.findings[:, None])
+        self._through = np.where(evidence.member, model.surprise[evidence.closure] - detour, -np.inf)
+
+    def weights(self, disease: int, frequency: np.ndarray) -> np.ndarray:
+        """The weight of each finding, float64 (k,); `frequency` (c,) is that of the ancestors in the disease."""
+        s, model, evidence = self._settings, self._model, self.evidence
+        total: np.ndarray = self._likely * np.array([row[disease] for row in self._answers])
+        share = self._split @ frequency
+        gain = s.cosine_weight * (float(evidence.cosine[disease]) - self._no_likeness)
+        if share.sum() > 0:
+            total += gain * share / share.sum()
+        part = slice(int(self._offsets[disease]), int(self._offsets[disease + 1]))
+        terms = self._terms[part]
+        met = model.pair_weight[part] * evidence.shared[terms] * model.picture[disease]
+        owner = evidence.owner[terms]
+        total += s.coverage_weight * np.bincount(owner[owner >= 0], met[owner >= 0], len(total))
+        return total
+
+    def answering(self, frequency: np.ndarray, pair: np.ndarray) -> np.ndarray:
+        """Per finding the direct pair through which the disease answers it best, -1 where it does not; (k,)."""
+        if not len(frequency):
+            return np.full(len(self._likely), -1)
+        known = np.where(frequency > 0, np.log(np.maximum(frequency, 1e-9)), -np.inf)
+        gain = self._through + known
+        best = gain.argmax(axis=1)
+        answered = np.isfinite(gain[np.arange(len(best)), best])
+        return np.where(answered, pair[best], -1)
+
+
 class Explainer:
     """Makes reasons for one expert."""
 
@@ -37,13 +78,18 @@ class Explainer:
         self._keys = owner * self._size + model.diseases
         self._pairs = profiles["spread.pair"]
 
-    def reasons(self, disease: int, query: Query, evidence: Evidence) -> tuple[Reason, ...]:
+    def reasons(self, disease: int, shares: Shares, query: Query) -> tuple[Reason, ...]:
         """Reasons for the findings of the query, present ones first, then sex, age and absent ones."""
-        frequency, pair = self._lookup(disease, evidence.closure)
-        weights = self._weights(disease, evidence, frequency).tolist()
-        pairs = self._answering(evidence, frequency, pair).tolist()
-        present = [self._present(t, w, p) for t, w, p in zip(evidence.findings.tolist(), weights, pairs, strict=True)]
+        frequency, pair = self._lookup(disease, shares.evidence.closure)
+        weights = shares.weights(disease, frequency).tolist()
+        pairs = shares.answering(frequency, pair).tolist()
+        terms = shares.evidence.findings.tolist()
+        present = [self._present(t, w, p) for t, w, p in zip(terms, weights, pairs, strict=True)]
         return (*present, *self._circumstances(disease, query), *self._absences(disease, query))
+
+    def shares(self, evidence: Evidence) -> Shares:
+        """What the reasons for all diseases have in common."""
+        return Shares(evidence, self._model, self._settings, self._profiles)
 
     def _lookup(self, disease: int, terms: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Frequency of each term in the disease and the direct pair behind it; 0 and -1 where nothing is annotated."""
@@ -51,39 +97,6 @@ class Explainer:
         at = np.minimum(self._keys.searchsorted(key), len(self._keys) - 1)
         here = self._keys[at] == key
         return np.where(here, self._model.frequencies[at], np.float32(0)), np.where(here, self._pairs[at], -1)
-
-    def _weights(self, disease: int, evidence: Evidence, frequency: np.ndarray) -> np.ndarray:
-        """The weight of each finding, float64 (k,)."""
-        s, model = self._settings, self._model
-        own = np.array([model.answer(t)[disease] for t in evidence.findings.tolist()]) * evidence.weights
-        total = s.likelihood_weight * own / evidence.mass**s.likelihood_count_power
-        common = model.importance[evidence.closure] * frequency
-        share = (evidence.member * (common / np.maximum(evidence.member.sum(axis=0), 1))).sum(axis=1)
-        factor = model.count_factor(evidence.mass)
-        gain = s.cosine_weight * (float(evidence.cosine[disease]) - factor * np.log(s.cosine_floor))
-        if share.sum() > 0:
-            total += gain * share / share.sum()
-        offsets = self._profiles["pair.offsets"]
-        part = slice(int(offsets[disease]), int(offsets[disease + 1]))
-        terms = self._profiles["pair.term"][part]
-        met = model.pair_weight[part] * evidence.shared[terms] * model.picture[disease]
-        owner = evidence.owner[terms]
-        total += s.coverage_weight * np.bincount(owner[owner >= 0], met[owner >= 0], len(total))
-        weights: np.ndarray = total
-        return weights
-
-    def _answering(self, evidence: Evidence, frequency: np.ndarray, pair: np.ndarray) -> np.ndarray:
-        """Per finding the direct pair through which the disease answers it best, -1 where it does not; (k,)."""
-        if not len(evidence.closure):
-            return np.full(len(evidence.findings), -1)
-        s, surprise = self._settings, self._model.surprise
-        at = surprise[evidence.closure]
-        known = np.where(frequency > 0, np.log(np.maximum(frequency, 1e-9)) + at, -np.inf)
-        gain = np.where(evidence.member, known - s.detour_loss, -np.inf)
-        gain = gain + s.detour_loss * (evidence.closure == evidence.findings[:, None])
-        best = gain.argmax(axis=1)
-        answered = np.isfinite(gain[np.arange(len(best)), best])
-        return np.where(answered, pair[best], -1)
 
     def _present(self, term: int, weight: float, pair: int) -> Reason:
         if pair < 0:

@@ -14,7 +14,7 @@ import numpy as np
 
 from rarescale.expert.contract import Query, probabilities_of
 from rarescale.expert.evidence import Evidence, EvidenceModel
-from rarescale.expert.explain import Explainer
+from rarescale.expert.explain import Explainer, Shares
 from rarescale.expert.profiles import PROFILES_VERSION, Arrays, build_profiles
 from rarescale.expert.settings import Settings
 from rarescale.knowledge import Knowledge
@@ -140,7 +140,11 @@ class ProbabilisticRanking:
 
     def reasons(self, disease: int) -> tuple[Reason, ...]:
         """One reason per finding; see `Explainer`."""
-        return self.expert.explainer.reasons(disease, self.query, self.evidence)
+        return self.expert.explainer.reasons(disease, self._shares, self.query)
+
+    @cached_property
+    def _shares(self) -> Shares:
+        return self.expert.explainer.shares(self.evidence)
 
 
 def _standard(values: np.ndarray) -> np.ndarray:

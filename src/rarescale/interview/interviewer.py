@@ -208,9 +208,8 @@ class Interviewer:
 
     def _movers(self, change: np.ndarray) -> tuple[Mover, ...]:
         """The diseases that gain most, if anything worth naming."""
-        first = np.argpartition(-change, min(MOVERS, len(change) - 1))[:MOVERS]
-        first = first[np.lexsort((first, -change[first]))]
-        return self._named(first[change[first] >= _LEAST_MOVE], change)
+        gains = np.flatnonzero(change >= _LEAST_MOVE)
+        return self._named(gains[np.argsort(-change[gains], kind="stable")][:MOVERS], change)
 
     def _named(self, diseases: np.ndarray, change: np.ndarray) -> tuple[Mover, ...]:
         known = self.knowledge.diseases

@@ -66,10 +66,16 @@ class Outlook:
         chosen, p, far = self._shortlist(probabilities)
         pairs, weight = _pairs(self._starts, chosen, p)
         term, near = self._term[pairs], 1.0 - far
-        yes = np.bincount(term, weight * self._more[pairs], self._size) + near * self._rate + far * self._far
+        yes = self._yes(pairs, term, weight, far)
         doubt: np.ndarray = np.bincount(term, weight * self._less_doubt[pairs], self._size)
         doubt = doubt + near * entropy(self._rate) + far * entropy(self._far)
         return Expectation(np.clip(yes, 0.0, 1.0), np.maximum(entropy(yes) - doubt, 0.0))
+
+    def _yes(self, pairs: np.ndarray, term: np.ndarray, weight: np.ndarray, far: float) -> np.ndarray:
+        """P(yes) of each term from the pairs of the shortlist, their terms and weights, and what is left for others."""
+        near = np.bincount(term, weight * self._more[pairs], self._size) + (1.0 - far) * self._rate
+        yes: np.ndarray = near + far * self._far
+        return yes
 
     def expect_named(self, probabilities: np.ndarray) -> Expectation:
         """The same for a patient who, after a yes, says which finding at or below the term it is.
@@ -83,13 +89,14 @@ class Outlook:
         rate = np.bincount(term, weight * given, self._size) + far * self._named_far
         told: np.ndarray = np.bincount(term, weight * given * np.log(given), self._size)
         told = told + far * self._named_far * np.log(self._named_far) - rate * np.log(rate)
-        named = np.unique(term)
+        named = np.flatnonzero(np.bincount(term, minlength=self._size))
         lengths = np.diff(self._ancestors.offsets)[named]
         first = self._ancestors.offsets[named] - (np.cumsum(lengths) - lengths)
         above = self._ancestors.items[np.repeat(first, lengths) + np.arange(int(lengths.sum()))]
         told_above = np.bincount(above, np.repeat(np.maximum(told[named], 0.0), lengths), self._size)
         rate_above = np.bincount(above, np.repeat(rate[named], lengths), self._size)
-        yes = self.expect(probabilities).yes
+        pairs, weight = _pairs(self._starts, chosen, p)
+        yes = np.clip(self._yes(pairs, self._term[pairs], weight, far), 0.0, 1.0)
         return Expectation(yes, yes * told_above / np.maximum(rate_above, TINY))
 
     def _shortlist(self, probabilities: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:

@@ -59,7 +59,7 @@ __all__ = [
 
 _SLOT = re.compile(r"\[([^\]]*)\]")
 
-_COMPILER_VERSION = "11"
+_COMPILER_VERSION = "12"
 """Raised when the code behind `compile_names` changes; a change of its tables is seen by itself."""
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from rarescale.reading.index import DENIALS, JOINERS, MAX_WORDS, Index, abbreviation_key, phrase_key
-from rarescale.reading.stems import MASK, TRANSPARENT_NEGATIONS, as_spoken, weight, weight_alone
+from rarescale.reading.stems import MASK, TRANSPARENT_NEGATIONS, as_spoken, phrase_form, weight, weight_alone
 from rarescale.reading.tokens import Token, is_word
 from rarescale.reading.wordlists import word_set
 
@@ -161,14 +162,17 @@ def _denials_after(places: tuple[int, ...], sentence: Sequence[Token]) -> list[i
 
 
 def _phrases(words: _Words, sentence: Sequence[Token], index: Index) -> Iterator[Match]:
+    forms = [phrase_form(token.word) for token in sentence]
+    outside = [-1, *(place for place, form in enumerate(forms) if form not in index.phrase_forms), len(forms)]
     heads = (place for place, value in zip(words.places, words.weights, strict=True) if value in index.phrase_heads)
     for place in heads:
-        for start in range(max(0, place - _LONGEST_PHRASE + 1), place + 1):
-            for stop in range(max(place, start + 1), min(start + _LONGEST_PHRASE, len(sentence))):
-                places = tuple(range(start, stop + 1))
-                key = phrase_key(sentence[p].word for p in places)
+        after = bisect_left(outside, place)
+        first, end = outside[after - 1] + 1, outside[after]
+        for start in range(max(first, place - _LONGEST_PHRASE + 1), place + 1):
+            for stop in range(max(place + 1, start + 2), min(start + _LONGEST_PHRASE, end) + 1):
+                key = phrase_key(forms[start:stop])
                 if key in index:
-                    yield from _best(index, key, places, sentence)
+                    yield from _best(index, key, tuple(range(start, stop)), sentence)
 
 
 def _abbreviations(sentence: Sequence[Token], text: str, index: Index) -> Iterator[Match]:

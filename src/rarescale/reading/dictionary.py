@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
-
-import numpy as np
 
 from rarescale.reading.answers import answer_to, unnamed
 from rarescale.reading.finder import Finder, NameFinder, Said
@@ -24,7 +22,7 @@ from rarescale.reading.statements import (
     statements,
     unread_clauses,
 )
-from rarescale.reading.subject import Subject
+from rarescale.reading.subject import Subject, others
 from rarescale.record import Chat, Finding, Message, Note, Reading, Role, State, TermId
 
 _UNSURE = 0.5
@@ -64,19 +62,25 @@ class FindingReader:
 
         Only the patient's statements count, and the clinician's questions through their answers.
         """
-        patient = patient_of(source)
-        found, unread, count = self._note(source, patient) if isinstance(source, Note) else self._chat(source, patient)
+        texts = [cut_sentences(source.text)] if isinstance(source, Note) else [*map(_worth_reading, source.messages)]
+        words = [token.word for text in _of_patient(source, texts) for said in text for token in said.tokens]
+        patient = patient_of(source, words)
+        read = read_sentences(texts, self._finder)
+        if isinstance(source, Note):
+            found, unread = self._note(source, patient, read[0])
+        else:
+            found, unread = self._chat(source, patient, read)
         findings, conflicts = settle_states(self._findings(f for f in found if not self._is_hint(f.statement)))
         hints, _ = settle_states(self._findings(f for f in found if self._is_hint(f.statement)))
         told = {f.id for f in findings}
-        foreign = language_warning(patient.words)
+        foreign = language_warning(words)
         return Reading(
             findings=findings,
             uncertain=tuple(f for f in hints if f.id not in told),
             sex=patient.sex,
             age=patient.age,
             not_understood=tuple(dict.fromkeys(unread))[:_MOST_UNREAD],
-            warnings=(*([foreign] if foreign else []), *self._cut_short(count), *conflicts),
+            warnings=(*([foreign] if foreign else []), *self._cut_short(sum(map(len, texts))), *conflicts),
         )
 
     def _cut_short(self, count: int) -> list[str]:
@@ -91,18 +95,18 @@ class FindingReader:
     def _is_hint(self, statement: Statement) -> bool:
         return statement.confidence is not None and statement.confidence < self._least
 
-    def _note(self, note: Note, patient: Patient) -> tuple[list[_Found], list[str], int]:
-        (read,) = read_sentences([cut_sentences(note.text)], self._finder)
+    def _note(self, note: Note, patient: Patient, read: Sequence[Sentence]) -> tuple[list[_Found], list[str]]:
         found = [
             _Found(s, None, note.text) for s in all_statements(read, patient.subject, self._finder, age=patient.age)
         ]
-        return found, [clause for sentence in read for clause in unread_clauses(sentence, note.text)], len(read)
+        return found, [clause for sentence in read for clause in unread_clauses(sentence, note.text)]
 
-    def _chat(self, chat: Chat, patient: Patient) -> tuple[list[_Found], list[str], int]:
+    def _chat(
+        self, chat: Chat, patient: Patient, texts: Sequence[Sequence[Sentence]]
+    ) -> tuple[list[_Found], list[str]]:
         found: list[_Found] = []
         unread: list[str] = []
         question: list[Statement] = []
-        texts = read_sentences([_worth_reading(message) for message in chat.messages], self._finder)
         for number, (message, read) in enumerate(zip(chat.messages, texts, strict=True)):
             if message.role is Role.CLINICIAN:
                 question = self._question(read, patient.subject)
@@ -112,11 +116,14 @@ class FindingReader:
                 found += [_Found(s, number, message.content) for s in (*own, *answered)]
                 unread += [clause for sentence in read for clause in unread_clauses(sentence, message.content)]
                 question = []
-        return found, unread, sum(map(len, texts))
+        return found, unread
 
     def _question(self, questions: Sequence[Sentence], subject: Subject) -> list[Statement]:
         """What the last question of a clinician's message asks for."""
-        asked = statements(questions[-1], subject, self._finder, asking=True) if questions else []
+        if not questions:
+            return []
+        last = questions[-1]
+        asked = statements(last, others(last.tokens, last.edges, subject), self._finder, asking=True)
         return [s for s in asked if s.standing in (Standing.PRESENT, Standing.ABSENT)]
 
     def _answered(
@@ -179,18 +186,16 @@ def _worth_reading(message: Message) -> list[Said]:
     return []
 
 
+def _of_patient(source: Chat | Note, texts: list[list[Said]]) -> list[list[Said]]:
+    """Those of the `texts` of `source` that are the patient's."""
+    if isinstance(source, Note):
+        return texts
+    return [text for message, text in zip(source.messages, texts, strict=True) if message.role is Role.PATIENT]
+
+
 class DictionaryReader(FindingReader):
     """Finds the names it is made of, whatever their word order, number and spelling; see the package's docstring."""
 
     def __init__(self, names: Sequence[Name], *, ancestors: Ancestors, name: str = "dictionary") -> None:
         """`names` of phenotypes only (no onsets or modifiers); `name` becomes the source of the findings."""
         super().__init__(NameFinder(Index(compile_names(names), ancestors), name), name=name)
-
-    @classmethod
-    def from_arrays(
-        cls, arrays: Mapping[str, np.ndarray], *, ancestors: Ancestors, name: str = "dictionary"
-    ) -> DictionaryReader:
-        """A reader from the arrays of `compile_names`, which may come from a cache."""
-        reader = cls.__new__(cls)
-        FindingReader.__init__(reader, NameFinder(Index(arrays, ancestors), name), name=name)
-        return reader

@@ -19,7 +19,7 @@ from rarescale.reading.stems import (
     TRANSPARENT_NEGATIONS,
     as_spoken,
     digest,
-    phrase_words,
+    phrase_form,
     weight,
     weight_alone,
 )
@@ -103,9 +103,9 @@ def abbreviation_key(word: str) -> int:
     return digest("=" + word)
 
 
-def phrase_key(words: Iterable[str]) -> int:
-    """Hash of a phrase in which the function words carry the meaning ("throwing up", "passing out")."""
-    return digest("~" + " ".join(phrase_words(words)))
+def phrase_key(forms: Iterable[str]) -> int:
+    """Hash of the `phrase_form` of each word where function words carry the meaning ("throwing up", "passing out")."""
+    return digest("~" + " ".join(filter(None, forms)))
 
 
 def has_negation(text: str) -> bool:
@@ -133,7 +133,7 @@ def _key(name: Name) -> int:
     if not counted or len(counted) > MAX_WORDS or too_ordinary(words, name.kind):
         return 0
     if len(counted) == 1 and len(words) > 1:
-        return phrase_key(words)
+        return phrase_key(map(phrase_form, words))
     if len(counted) == 1:
         return as_spoken(words[0]) if name.kind in LAY_KINDS else weight_alone(words[0])
     return sum(counted) & MASK
@@ -154,8 +154,8 @@ def compile_names(names: Iterable[Name]) -> dict[str, np.ndarray]:
     ``keys`` uint64 (k,) sorted hashes, ``rows`` int32 (k,) the name behind each, best kind first within a hash;
     ``joined`` bool (n,) names with an "and"; ``kind`` uint8 (n,) place in `KINDS`; ``term`` int32 (n,) place in the
     list of terms; ``texts`` and ``terms`` uint8, UTF-8 lines; ``labels`` int32 (t,) the name that is the label of
-    each term, its first name where none is; ``heads`` uint64 (p,) the words around which phrases are looked for;
-    and the arrays of `vocabulary_arrays`.
+    each term, its first name where none is; ``heads`` uint64 (p,) the words around which phrases are looked for,
+    ``phrase_forms`` uint8, UTF-8 lines, the `phrase_form` of every word in one; and the arrays of `vocabulary_arrays`.
     Raises ValueError for a kind that is not in `KINDS`.
     """
     listed = list(dict.fromkeys(names))
@@ -179,6 +179,7 @@ def compile_names(names: Iterable[Name]) -> dict[str, np.ndarray]:
         "term": np.array([place[n.term] for n in listed], np.int32),
         "labels": np.array(labels, np.int32),
         "heads": np.array(sorted({head for n in listed if (head := _phrase_head(n))}), np.uint64),
+        "phrase_forms": _lines(sorted({f for n in listed if _phrase_head(n) for f in _phrase_forms(n)})),
         "texts": _lines(n.text for n in listed),
         "terms": _lines(place),
         **vocabulary_arrays(n.text for n in listed if n.kind not in PAIR_KINDS),
@@ -189,6 +190,10 @@ def _phrase_head(name: Name) -> int:
     """The weight of the one word that counts in a name that is matched as a phrase; 0 for other names."""
     counted = [] if name.kind in PAIR_KINDS else counted_weights(name.text, name.kind)
     return counted[0] if len(counted) == 1 and len(tokenize(name.text)) > 1 else 0
+
+
+def _phrase_forms(name: Name) -> list[str]:
+    return [phrase_form(token.word) for token in tokenize(name.text)]
 
 
 def _has_joiner(text: str) -> bool:
@@ -216,6 +221,7 @@ class Index:
         self._ancestors = ancestors
         self._tokens = lru_cache(maxsize=1 << 12)(lambda row: tokenize(self._texts[row]))
         self.phrase_heads: frozenset[int] = frozenset(arrays["heads"].tolist())
+        self.phrase_forms = frozenset(arrays["phrase_forms"].tobytes().decode().split("\n")) | {""}
         self.vocabulary = Vocabulary(arrays)
         self._paired = {
             (self._terms[self._term[row]], kind == _NORMAL): row

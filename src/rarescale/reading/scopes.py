@@ -16,7 +16,6 @@ from importlib import resources
 from typing import NamedTuple
 
 from rarescale.reading.match import Match
-from rarescale.reading.subject import Subject, others
 from rarescale.reading.tokens import Token
 from rarescale.reading.wordlists import word_set
 
@@ -84,13 +83,12 @@ class _Cue(NamedTuple):
 class Scopes:
     """The cues of one sentence, ready to judge the findings named in it."""
 
-    def __init__(self, sentence: Sequence[Token], subject: Subject, *, carried: bool = False) -> None:
-        """Finds the cues of `sentence`; `subject` tells who the patient is, `carried` as for `others`."""
+    def __init__(self, sentence: Sequence[Token], edges: Sequence[int], other: Sequence[bool]) -> None:
+        """Finds the cues of `sentence`; `edges` are its `clause_edges`, `other` says where it is about another."""
         self._words = [token.word for token in sentence]
-        self._edges = clause_edges(sentence)
+        self._edges, self._others = edges, other
         self._cues = [cue for cue in _find_cues(self._words) if not self._interjection(cue)]
         self._stops = sorted({c.first for c in self._cues if c.kind == "stop"} | set(self._edges))
-        self._others = others(sentence, self._edges, subject, carried=carried)
 
     @property
     def negated(self) -> bool:

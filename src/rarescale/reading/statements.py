@@ -44,10 +44,11 @@ class Statement(NamedTuple):
 
 
 class Sentence(NamedTuple):
-    """A sentence with the names found in it."""
+    """A sentence with the names found in it, and the places where new clauses start."""
 
     tokens: list[Token]
     matches: list[Match]
+    edges: list[int]
 
     @property
     def is_question(self) -> bool:
@@ -73,7 +74,7 @@ def cut_sentences(text: str) -> list[Said]:
 def read_sentences(texts: Sequence[Sequence[Said]], finder: Finder) -> list[list[Sentence]]:
     """The sentences of each text with the names in them; the finder gets those of all texts at once."""
     found = iter(finder.find([said for text in texts for said in text]))
-    return [[Sentence(said.tokens, next(found)) for said in text] for text in texts]
+    return [[Sentence(said.tokens, next(found), clause_edges(said.tokens)) for said in text] for text in texts]
 
 
 def all_statements(
@@ -88,13 +89,13 @@ def all_statements(
     other = False
     for number, sentence in enumerate(read):
         carried = goes_on(sentence.tokens, other, subject)
-        flags = others(sentence.tokens, clause_edges(sentence.tokens), subject, carried=carried)
+        flags = others(sentence.tokens, sentence.edges, subject, carried=carried)
         other = flags[-1]
         answer = _own_answer(read, number)
         if not sentence.matches and before and _tells_of_before(sentence):
             found[-len(before) :] = before = _begun(before, times(sentence.tokens, age))
             continue
-        stated = statements(sentence, subject, finder, asking=answer is not None, carried=carried, age=age)
+        stated = statements(sentence, flags, finder, asking=answer is not None, age=age)
         before = [one if answer is None else _answered(one, answer) for one in stated]
         found += before
     return found
@@ -138,28 +139,21 @@ def _answered(statement: Statement, answer: Answer) -> Statement:
 
 
 def statements(
-    sentence: Sentence,
-    subject: Subject,
-    finder: Finder,
-    *,
-    asking: bool = False,
-    carried: bool = False,
-    age: float | None = None,
+    sentence: Sentence, other: Sequence[bool], finder: Finder, *, asking: bool = False, age: float | None = None
 ) -> list[Statement]:
-    """What `sentence` says of the findings it names.
+    """What `sentence` says of the findings it names; `other` says at which tokens it speaks of another person.
 
     A question of the patient states nothing from its last clause on ("could it be measles?"); with `asking` the
-    sentence is the clinician's question and is judged as it stands. `carried`: it goes on about another person.
-    `age` as for `all_statements`.
+    sentence is the clinician's question and is judged as it stands. `age` as for `all_statements`.
     """
     if not sentence.matches:
         return []
-    scopes = Scopes(sentence.tokens, subject, carried=carried)
+    scopes = Scopes(sentence.tokens, sentence.edges, other)
     open_from = len(sentence.tokens)
     if sentence.is_question and not asking:
-        open_from = max(clause_edges(sentence.tokens), default=0)
+        open_from = max(sentence.edges, default=0)
     found = []
-    told, edges = times(sentence.tokens, age), clause_edges(sentence.tokens)
+    told = times(sentence.tokens, age)
     for match in sentence.matches:
         verdict = scopes.judge(match)
         standing = Standing.UNSTATED if match.first >= open_from else verdict.standing
@@ -170,14 +164,14 @@ def statements(
         elif standing is Standing.ABSENT and (match.denial or finder.is_denial(match.row)):
             standing = Standing.PRESENT  # "no fever and no appetite": the first "no" does not undo the second
         span = (sentence.tokens[verdict.first].start, sentence.tokens[verdict.last].end)
-        onset = _onset(match, told, edges) if told and standing is Standing.PRESENT else None
+        onset = _onset(match, told, sentence.edges) if told and standing is Standing.PRESENT else None
         found.append(Statement(match.row, standing, verdict.unsure, span, match.confidence, onset))
     return found
 
 
 def unread_clauses(sentence: Sentence, text: str) -> Iterator[str]:
     """The clauses of `sentence` that say something in which no finding was named."""
-    edges = [0, *clause_edges(sentence.tokens), len(sentence.tokens)]
+    edges = [0, *sentence.edges, len(sentence.tokens)]
     for start, stop in pairwise(edges):
         named = any(start <= place < stop for match in sentence.matches for place in match.places)
         clause = sentence.tokens[start:stop]

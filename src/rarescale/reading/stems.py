@@ -7,7 +7,6 @@ order, grows by one addition as a window grows, and lets one word stand for two 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
 from functools import cache, lru_cache
 from importlib import resources
 
@@ -100,13 +99,9 @@ _FORMS = {
 _UNSPOKEN = word_set("a an the my your his her its our their he she it we they i him them me very really so all")
 
 
-def phrase_words(words: Iterable[str]) -> tuple[str, ...]:
-    """The words of a phrase in which function words carry meaning: auxiliaries as lemmas, persons left out."""
-    return tuple(filter(None, map(_in_phrase, words)))
-
-
 @lru_cache(maxsize=1 << 16)
-def _in_phrase(word: str) -> str:
+def phrase_form(word: str) -> str:
+    """A word of a phrase in which function words carry meaning: auxiliaries as lemmas, persons left out ("")."""
     return "" if word in _UNSPOKEN else _FORMS.get(word) or " ".join(fold(word)) or word
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from rarescale.reading.stems import phrase_words
+from rarescale.reading.stems import phrase_form
 from rarescale.reading.tokens import Token, is_word, tokenize
 from rarescale.reading.wordlists import word_set
 
@@ -46,7 +46,7 @@ def form(word: str) -> str:
     """The folded form of a word, empty where it is a filler."""
     if word in _AS_THEY_ARE:
         return word
-    return "" if word in _FILLERS else " ".join(phrase_words((word,)))
+    return "" if word in _FILLERS else phrase_form(word)
 
 
 def stream(sentence: Sequence[Token]) -> list[Word]:
