@@ -114,15 +114,14 @@ class CompactModel:
         """What the mean disease looks for in words and in findings."""
         return self._toward_word.mean(axis=0), self._toward_finding.mean(axis=0)
 
-    def share_of_words(self, rows: list[int], disease: int) -> Array:
-        """What each word adds to the logit of a disease (place in the model) before scaling, over the mean disease."""
-        share: Array = self._words[rows] @ (self._toward_word[disease] - self._mean_toward[0])
-        return share
+    def toward(self, disease: int) -> tuple[Array, Array]:
+        """What a disease (place in the model) looks for in words and in findings, more than the mean disease does."""
+        words, findings = self._mean_toward
+        return self._toward_word[disease] - words, self._toward_finding[disease] - findings
 
-    def share_of_findings(self, rows: list[int], disease: int) -> Array:
-        """As `share_of_words`, for findings."""
-        share: Array = self._findings[rows] @ (self._toward_finding[disease] - self._mean_toward[1])
-        return share
+    def vectors(self, words: list[int], findings: list[int]) -> tuple[Array, Array]:
+        """The vectors of rows of words and of findings, float32 (rows, width)."""
+        return self._words[words], self._findings[findings]
 
 
 class CompactProposal:
@@ -141,27 +140,31 @@ class CompactProposal:
         self.scores = scores
         self._model, self._words, self._findings = model, words, findings
         self._scales = word_scale, finding_scale
-        self._sure: Array = np.array([sure for _, sure in findings.values()], np.float32)
-        self._labels = [model.space.label(code) for code, _ in findings.values()]
+
+    @cached_property
+    def _texts(self) -> list[str]:
+        return [*self._words.values(), *(self._model.space.label(code) for code, _ in self._findings.values())]
+
+    @cached_property
+    def _scaled(self) -> tuple[Array, Array]:
+        """The vectors of words and of findings with the weights that they have in the score."""
+        words, findings = self._model.vectors(list(self._words), list(self._findings))
+        sure: Array = np.array([sure for _, sure in self._findings.values()], np.float32)
+        return words * np.float32(self._scales[0]), findings * (sure * np.float32(self._scales[1]))[:, None]
 
     def clues(self, disease: int, count: int = 8) -> list[Clue]:
         """The strongest shares of the score, compared with the mean over diseases."""
         place = self._model.place.get(disease)
         if place is None:
             return []
-        texts = [*self._words.values(), *self._labels]
-        shares: Array = np.concatenate(
-            [
-                self._model.share_of_words(list(self._words), place) * self._scales[0],
-                self._model.share_of_findings(list(self._findings), place) * self._sure * self._scales[1],
-            ]
-        )
+        (words, findings), (word, finding) = self._scaled, self._model.toward(place)
+        shares: Array = np.concatenate([words @ word, findings @ finding])
         if not len(shares):
             return []
         size = np.abs(shares)
         least = np.partition(size, -min(count, len(size)))[-min(count, len(size))]
         near = np.flatnonzero(size >= least - _ROUNDED).tolist()
-        found = [(round(float(shares[k]), 3), texts[k], "words" if k < len(self._words) else "finding") for k in near]
+        found = [(round(float(shares[k]), 3), self._texts[k], "words" if k < len(self._words) else "finding") for k in near]
         found.sort(key=lambda clue: (-abs(clue[0]), clue[1]))
         return [Clue.model_validate({"text": text, "kind": kind, "weight": s}) for s, text, kind in found[:count]]
 
