@@ -19,7 +19,7 @@ Sums run over sparse rows of `profiles`; a query costs about a millisecond for 1
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -29,6 +29,9 @@ from rarescale.knowledge import Ontology
 
 MANY = 400
 """More findings than this are cut to the most informative ones: no record of one patient has more."""
+
+KEPT = 512
+"""How many rows over all diseases are kept of those that were worked out last."""
 
 _DENSE_ROWS = 160
 """The longest spread rows are also kept dense: nearly every query needs them."""
@@ -87,7 +90,7 @@ class EvidenceModel:
         self.picture = (1.0 / (usual + settings.coverage_shrink)).astype(np.float32)
         self.most_coverage = (usual * self.picture).astype(np.float32)
         self._dense = self._dense_rows()
-        self._rows: dict[int, np.ndarray] = {}
+        self._answers = lru_cache(KEPT)(self._answer)
 
     def _dense_rows(self) -> dict[int, np.ndarray]:
         longest = np.argsort(-np.diff(self.offsets), kind="stable")[:_DENSE_ROWS]
@@ -167,12 +170,7 @@ class EvidenceModel:
 
     def answer(self, term: int) -> np.ndarray:
         """S(t, d) for all diseases, float32 (g,); kept, since the same findings come again and again."""
-        row = self._rows.get(term)
-        if row is None:
-            if len(self._rows) >= 2_000:
-                self._rows.clear()
-            row = self._rows[term] = self._answer(term)
-        return row
+        return self._answers(term)
 
     def _answer(self, term: int) -> np.ndarray:
         best = np.zeros(self._size, np.float32)

@@ -20,11 +20,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
 from rarescale.errors import UsageError
 from rarescale.expert.contract import Query
+from rarescale.expert.evidence import KEPT
 from rarescale.expert.profiles import PROFILES_VERSION, Arrays, build_profiles
 from rarescale.expert.settings import Settings
 from rarescale.knowledge import Knowledge
@@ -91,7 +93,7 @@ class QmrExpert:
             self.importance[term] = value
         self._size = len(knowledge.diseases)
         self._carriers = _by_term(self.profiles, len(knowledge.ontology))
-        self._rows: dict[int, np.ndarray] = {}
+        self._presences = lru_cache(KEPT)(self._presence)
 
     def rank(self, query: Query, among: np.ndarray | None = None) -> QmrRanking:
         """Score every disease; `among` bool (g,) keeps some. Raises ValueError without any present finding."""
@@ -111,12 +113,7 @@ class QmrExpert:
 
     def presence(self, term: int) -> np.ndarray:
         """Points of every disease for a present finding, float64 (g,)."""
-        row = self._rows.get(term)
-        if row is None:
-            if len(self._rows) >= 2_000:
-                self._rows.clear()
-            row = self._rows[term] = np.asarray(self._presence(term))
-        return row
+        return self._presences(term)
 
     def _presence(self, term: int) -> np.ndarray:
         row = np.full(self._size, -float(self.weights.importance[int(self.importance[term])]))
