@@ -150,13 +150,20 @@ class Diagnoser:
         """The `top` likeliest diseases with reasons. Without any usable finding the list is empty and says why."""
         return self.diagnosis(source, top=top, among=among).answer
 
-    def diagnosis(self, source: Case | Chat | Note, *, top: int = 10, among: Among = "all") -> Diagnosis:
-        """As `diagnose`, with what a further question is chosen by."""
+    def diagnosis(
+        self,
+        source: Case | Chat | Note,
+        *,
+        top: int = 10,
+        among: Among = "all",
+        understood: Understanding | None = None,
+    ) -> Diagnosis:
+        """As `diagnose`, with what a further question is chosen by. `understood`: what `understand` said of `source`."""
         if top < 1:
             raise UsageError(f"top is {top}; expected a number of diseases of at least 1")
         if among not in ("all", "rare"):
             raise UsageError(f"among is {among!r}; expected 'all' or 'rare'")
-        understood = self.understand(source)
+        understood = understood or self.understand(source)
         query, warnings = query_of(understood, self.knowledge.ontology)
         certain, hinted = self._rankings(understood, query)
         fused = self._fused(source, understood, certain, hinted, self._rare if among == "rare" else None)

@@ -131,10 +131,9 @@ def test_a_stream_that_runs_is_told_to_its_end(tmp_path: Path) -> None:
 
 
 def test_with_nothing_to_do_it_leaves_at_once(tmp_path: Path) -> None:
-    with running(tmp_path) as service:
-        with socket.create_connection(("127.0.0.1", service.port)):
-            service.process.terminate()
-            assert service.process.wait(30) == 0
+    with running(tmp_path) as service, socket.create_connection(("127.0.0.1", service.port)):
+        service.process.terminate()
+        assert service.process.wait(30) == 0
 
 
 def test_what_takes_longer_than_the_grace_is_cut_off_and_said(tmp_path: Path) -> None:

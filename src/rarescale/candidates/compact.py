@@ -164,9 +164,12 @@ class CompactProposal:
         size = np.abs(shares)
         least = np.partition(size, -min(count, len(size)))[-min(count, len(size))]
         near = np.flatnonzero(size >= least - _ROUNDED).tolist()
-        found = [(round(float(shares[k]), 3), self._texts[k], "words" if k < len(self._words) else "finding") for k in near]
-        found.sort(key=lambda clue: (-abs(clue[0]), clue[1]))
-        return [Clue.model_validate({"text": text, "kind": kind, "weight": s}) for s, text, kind in found[:count]]
+        found = sorted(
+            ((round(float(shares[k]), 3), self._texts[k], k) for k in near), key=lambda c: (-abs(c[0]), c[1])
+        )
+        kinds = {True: "words", False: "finding"}
+        told = [{"text": text, "kind": kinds[k < len(self._words)], "weight": s} for s, text, k in found[:count]]
+        return [Clue.model_validate(clue) for clue in told]
 
 
 def rows_of(known: Array, keys: Array) -> Array:

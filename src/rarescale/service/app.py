@@ -38,6 +38,7 @@ from rarescale.service.people_log import PeopleLog
 from rarescale.service.problems import RETRY_S, STATUS, Refusal, failed, problem
 from rarescale.service.settings import ServiceSettings
 from rarescale.service.timing import TimedDiagnoser, follow_jobs
+from rarescale.service.turns import Turns
 from rarescale.service.watch import Watch
 from rarescale.web import Desk, open_desk, pages, problem_page, random_id, utc_now
 
@@ -98,6 +99,7 @@ def create_app(
         app.include_router(case_routes(desk))
     app.include_router(pages(desk))
     _handle_problems(app, desk, metrics)
+    app.add_middleware(Turns)
     denials = Denials(store, clock=clock, now=now, metrics=metrics)
     if settings.login:
         people_log = PeopleLog(store, now=now)

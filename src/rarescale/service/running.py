@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import errno
 import gc
 import logging
 import socket
+import sys
 
 from fastapi import FastAPI
 from threadpoolctl import threadpool_limits
@@ -16,6 +19,11 @@ from rarescale.service.settings import ServiceSettings
 BACKLOG = 64
 GRACE = 20.0
 """Seconds that running requests have when the service is told to end."""
+
+SWITCH_S = 0.0005
+ARENAS = 2
+_M_ARENA_MAX = -8
+"""From malloc.h of glibc; other C libraries take no notice."""
 
 log = logging.getLogger("rarescale.service")
 
@@ -61,12 +69,21 @@ def serve(app: FastAPI, listener: socket.socket, settings: ServiceSettings, *, g
     def started() -> None:
         log.info("%s   (Ctrl-C ends it)", address_of(settings, listener))
 
-    # What is loaded stays for good; without this the collector walks through all of it every few seconds, while
-    # everybody waits (180 ms on two cores).
-    gc.collect()
-    gc.freeze()
+    _settle()
     server = Server(config_of(app, settings), app, grace, started)
     # Several requests calculate at once already; more threads for each only wait for one another (docs/decisions).
     with threadpool_limits(1):
         server.run(sockets=[listener])
     return server.finished
+
+
+def _settle() -> None:
+    """Make this process one that serves many for long; measured in docs/decisions/2026-11-26-load.md."""
+    # What is loaded stays for good; else the collector walks through all of it every few seconds, while all wait.
+    gc.collect()
+    gc.freeze()
+    # A thread that calculates lets the others in after this time; 5 ms are too long where one of them takes requests.
+    sys.setswitchinterval(SWITCH_S)
+    # glibc gives every thread a heap of its own, and each keeps what it needed once.
+    with contextlib.suppress(OSError, AttributeError, TypeError):
+        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, ARENAS)

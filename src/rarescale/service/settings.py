@@ -33,7 +33,7 @@ class ServiceSettings:
     jobs: int = 8
     jobs_each: int = 4
     job_seconds: float = 900.0
-    workers: int = 4
+    workers: int = 2
     body_seconds: float = 60.0
 
     people: Path | None = None

@@ -34,10 +34,17 @@ class TimedDiagnoser(Diagnoser):
         self._metrics.observe("work_seconds", time.perf_counter() - begun, work="read")
         return answer
 
-    def diagnosis(self, source: Case | Chat | Note, *, top: int = 10, among: Among = "all") -> Diagnosis:
+    def diagnosis(
+        self,
+        source: Case | Chat | Note,
+        *,
+        top: int = 10,
+        among: Among = "all",
+        understood: Understanding | None = None,
+    ) -> Diagnosis:
         """As `inner`."""
         begun = time.perf_counter()
-        answer = super().diagnosis(source, top=top, among=among)
+        answer = super().diagnosis(source, top=top, among=among, understood=understood)
         self._metrics.observe("work_seconds", time.perf_counter() - begun, work="diagnose")
         return answer
 
