@@ -158,7 +158,7 @@ class Diagnoser:
         among: Among = "all",
         understood: Understanding | None = None,
     ) -> Diagnosis:
-        """As `diagnose`, with what a further question is chosen by. `understood`: what `understand` said of `source`."""
+        """As `diagnose`, with what a further question is chosen by; `understood` is what `understand` says of it."""
         if top < 1:
             raise UsageError(f"top is {top}; expected a number of diseases of at least 1")
         if among not in ("all", "rare"):

@@ -164,12 +164,12 @@ class CompactProposal:
         size = np.abs(shares)
         least = np.partition(size, -min(count, len(size)))[-min(count, len(size))]
         near = np.flatnonzero(size >= least - _ROUNDED).tolist()
-        found = sorted(
-            ((round(float(shares[k]), 3), self._texts[k], k) for k in near), key=lambda c: (-abs(c[0]), c[1])
-        )
-        kinds = {True: "words", False: "finding"}
-        told = [{"text": text, "kind": kinds[k < len(self._words)], "weight": s} for s, text, k in found[:count]]
-        return [Clue.model_validate(clue) for clue in told]
+        found = sorted((-abs(round(float(shares[k]), 3)), self._texts[k], k) for k in near)[:count]
+        return [self._clue(k, float(shares[k])) for _, _, k in found]
+
+    def _clue(self, at: int, share: float) -> Clue:
+        kind = "words" if at < len(self._words) else "finding"
+        return Clue.model_validate({"text": self._texts[at], "kind": kind, "weight": round(share, 3)})
 
 
 def rows_of(known: Array, keys: Array) -> Array:
