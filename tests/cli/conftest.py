@@ -4,7 +4,7 @@ import json
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -47,9 +47,11 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Run:
 
 
 @pytest.fixture
-def process(monkeypatch: pytest.MonkeyPatch) -> Callable[..., subprocess.Popen[bytes]]:
-    """Start a command as a process of its own over the toy knowledge."""
+def process(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
+    """Start a command as a process of its own over the toy knowledge; none outlives the test, whatever happens."""
     monkeypatch.setenv("RARESCALE_KNOWLEDGE", str(TOY))
+
+    started: list[subprocess.Popen[bytes]] = []
 
     def call(*arguments: object) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", "rarescale", *map(str, arguments)]
@@ -57,9 +59,15 @@ def process(monkeypatch: pytest.MonkeyPatch) -> Callable[..., subprocess.Popen[b
         pipe = subprocess.PIPE
         # A test run started in the background ignores Ctrl-C, and so would its children.
         heeding = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
-        return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, bufsize=0, preexec_fn=heeding)
+        process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, bufsize=0, preexec_fn=heeding)
+        started.append(process)
+        return process
 
-    return call
+    yield call
+    for process in started:
+        process.kill()
+        with process:
+            pass
 
 
 @pytest.fixture

@@ -41,9 +41,21 @@ def test_from_the_first_person_to_the_last(people: People, tmp_path: Path) -> No
     assert people("revoke", id).exit_code == 0
     found = json.loads(people("list", "--json").stdout)
     assert found["roles"] == ["admin", "researcher"] and found["keys"][0]["state"] == "revoked"
-    assert "sha256" not in found["keys"][0] and found["keys"][0]["rotated"]
+    assert found["keys"][0]["rotated"]
+    assert not {"sha256", "earlier"} & set(found["keys"][0])
     assert people("remove", "ann").exit_code == 0
-    assert people("list").stdout == "" and read_people(tmp_path / "people.jsonl") == {}
+    assert people("list").stdout == "" and "ann  admin, researcher  removed" in people("list", "--removed").stdout
+    assert json.loads(people("list", "--removed", "--json").stdout)["removed"]
+
+
+def test_a_name_that_was_somebodys_is_given_again_to_them_alone(people: People, tmp_path: Path) -> None:
+    people("add", "ann", "--role", "clinician")
+    people("remove", "ann")
+    refused = people("add", "ann", "--role", "clinician")
+    assert isinstance(refused.exception, RareScaleError) and "--again" in str(refused.exception)
+    assert people("add", "ann", "--role", "admin", "--again").exit_code == 0
+    assert read_people(tmp_path / "people.jsonl")["ann"].removed is None
+    assert people("list", "--removed").stdout == ""
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import stat
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from rarescale.errors import UsageError
 from rarescale.people import (
     PeopleError,
+    Person,
     Role,
     add_key,
     add_person,
@@ -27,6 +29,7 @@ from rarescale.people import (
     set_roles,
 )
 
+People = dict[str, Person]
 NOW = datetime(2026, 11, 26, 9, tzinfo=UTC)
 LATER = NOW + timedelta(days=90)
 DOCTOR = frozenset({Role.CLINICIAN})
@@ -58,9 +61,46 @@ def test_what_is_changed_is_there_when_it_is_read_again(path: Path) -> None:
     with change_people(path) as people:
         add_person(people, "bob", frozenset({Role.RESEARCHER, Role.ADMIN}))
         set_roles(people, "ann", frozenset({Role.ADMIN}))
+    roles = {name: person.roles for name, person in read_people(path).items()}
+    assert roles == {"ann": frozenset({Role.ADMIN}), "bob": frozenset({Role.RESEARCHER, Role.ADMIN})}
+
+
+def test_somebody_removed_is_remembered_and_nothing_of_theirs_opens(path: Path) -> None:
+    shown = with_ann(path)
     with change_people(path) as people:
-        remove_person(people, "bob")
-    assert {name: person.roles for name, person in read_people(path).items()} == {"ann": frozenset({Role.ADMIN})}
+        remove_person(people, "ann", LATER)
+    ann = read_people(path)["ann"]
+    assert ann.removed == LATER and ann.keys[0].opened_by(shown) and ann.keys[0].state(NOW) == "revoked"
+    steps: list[Callable[[People], object]] = [
+        lambda people: add_key(people, "ann", NOW, LATER),
+        lambda people: set_roles(people, "ann", DOCTOR),
+        lambda people: rotate_key(people, ann.keys[0].id, NOW, LATER),
+        lambda people: remove_person(people, "ann", NOW),
+    ]
+    for step in steps:
+        with pytest.raises(UsageError, match=r"removed|revoked"), change_people(path) as people:
+            step(people)
+
+
+def test_a_name_is_nobody_elses_unless_it_is_said_to_be_the_same_person(path: Path) -> None:
+    with_ann(path)
+    with change_people(path) as people:
+        remove_person(people, "ann", LATER)
+    with pytest.raises(UsageError, match=r"cases and history.*--again"), change_people(path) as people:
+        add_person(people, "ann", DOCTOR)
+    with change_people(path) as people:
+        add_person(people, "ann", frozenset({Role.ADMIN}), again=True)
+        add_key(people, "ann", NOW, LATER)
+    ann = read_people(path)["ann"]
+    assert (ann.removed, ann.roles) == (None, frozenset({Role.ADMIN}))
+    assert [key.state(NOW) for key in ann.keys] == ["revoked", "good"]
+
+
+@pytest.mark.parametrize(("name", "said"), [("bob", "Leave out --again"), ("ann", "already"), ("local", "already")])
+def test_again_is_for_those_who_were_removed(path: Path, name: str, said: str) -> None:
+    with_ann(path)
+    with pytest.raises(UsageError, match=said), change_people(path) as people:
+        add_person(people, name, DOCTOR, again=True)
 
 
 def test_a_rotated_key_keeps_its_id_and_its_old_secret_opens_nothing(path: Path) -> None:
@@ -70,6 +110,20 @@ def test_a_rotated_key_keeps_its_id_and_its_old_secret_opens_nothing(path: Path)
     kept = read_people(path)["ann"].keys[0]
     assert key_id_of(new) == key_id_of(old) and kept.opened_by(new) and not kept.opened_by(old)
     assert kept.rotated == LATER and kept.created == NOW and key.state(LATER) == "good"
+    assert kept.once_opened_by(old) and not kept.once_opened_by(new)
+    assert old.split("_", 2)[2] not in path.read_text()
+
+
+def test_a_key_that_is_rotated_often_can_still_be_read(path: Path) -> None:
+    shown = [with_ann(path)]
+    id = str(key_id_of(shown[0]))
+    for _ in range(12):
+        with change_people(path) as people:
+            shown.append(rotate_key(people, id, NOW, LATER)[1])
+    key = read_people(path)["ann"].keys[0]
+    assert key.opened_by(shown[-1]) and [key.once_opened_by(old) for old in shown] == [False] * 2 + [True] * 10 + [
+        False
+    ]
 
 
 def test_keys_end_by_time_and_by_hand(path: Path) -> None:
@@ -100,7 +154,7 @@ def test_an_error_changes_nothing(path: Path) -> None:
     before = path.read_bytes()
     with pytest.raises(UsageError), change_people(path) as people:
         add_person(people, "bob", DOCTOR)
-        remove_person(people, "nobody")
+        remove_person(people, "nobody", NOW)
     assert path.read_bytes() == before
     assert sorted(p.name for p in path.parent.iterdir()) == ["people.jsonl"]
 
@@ -124,7 +178,7 @@ def test_a_file_that_would_be_too_large_to_read_is_not_written(path: Path, monke
     with_ann(path)
     before = path.read_bytes()
     monkeypatch.setattr("rarescale.people.file.LARGEST", len(before) + 10)
-    with pytest.raises(PeopleError, match="Remove somebody"), change_people(path) as people:
+    with pytest.raises(PeopleError, match="removed long ago"), change_people(path) as people:
         add_person(people, "bob", DOCTOR)
     assert path.read_bytes() == before
 

@@ -8,7 +8,6 @@ from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from rarescale.diagnose import Diagnoser
-from rarescale.knowledge import Knowledge
 from rarescale.service import ServiceSettings, create_app
 from tests.people.provider import Times
 from tests.service.people import House
@@ -24,11 +23,6 @@ class Clock:
 
     def __call__(self) -> float:
         return self.now
-
-
-@pytest.fixture(scope="session")
-def diagnoser(toy: Knowledge) -> Diagnoser:
-    return Diagnoser(toy)
 
 
 @pytest.fixture(scope="session")

@@ -153,6 +153,8 @@ def test_edits_of_the_workbench_stay_in_force(quick: TestClient, sqlite_store: S
         ("POST", "/sign-off"),
         ("PUT", ""),
         ("DELETE", ""),
+        ("PUT", "/hold"),
+        ("DELETE", "/hold"),
     ],
 )
 def test_anothers_case_answers_like_one_that_is_not_there_and_is_kept_as_denied(
@@ -172,6 +174,22 @@ def test_anothers_case_answers_like_one_that_is_not_there_and_is_kept_as_denied(
     assert found.text.replace(theirs, "") == missing.text.replace(NOBODYS, "")
     assert [(e.case, e.outcome) for e in sqlite_store.audit_log(who="ann")] == [(theirs, "denied")]
     assert len(sqlite_store.history(theirs)) == 2
+    assert not sqlite_store.line(theirs).hold
+
+
+def test_a_case_is_kept_from_retention_and_let_go_again(api: TestClient, store: Store, times: Times) -> None:
+    case = saved(api)["case"]
+    held = [api.put(f"/v1/cases/{case}/hold") for _ in range(2)]
+    assert [(a.status_code, a.json()["case"], a.json()["hold"], a.json()["revision"]) for a in held] == [
+        (200, case, True, 1)
+    ] * 2
+    assert api.get(f"/v1/cases/{case}").json()["hold"] and api.get("/v1/cases").json()["cases"][0]["hold"]
+    times.pass_by(30 * 86_400)
+    assert store.retention(7, by="cron", at=times.now(), even_all=True).cases == ()
+    assert api.delete(f"/v1/cases/{case}/hold").json()["hold"] is False
+    assert store.retention(7, by="cron", at=times.now(), even_all=True).cases == (case,)
+    assert api.put(f"/v1/cases/{case}/hold").status_code == 404
+    assert [e.what for e in store.audit_log(case=case) if e.what in ("hold", "release")] == ["hold", "hold", "release"]
 
 
 def test_only_clinicians_keep_cases(house: House, sqlite_store: Store) -> None:
@@ -179,6 +197,7 @@ def test_only_clinicians_keep_cases(house: House, sqlite_store: Store) -> None:
         for name in ("ray", "ops"):
             assert client.get("/v1/cases", headers=house.bearer(name)).status_code == 403
             assert client.post("/v1/cases", json=PATIENT, headers=house.bearer(name)).status_code == 403
+            assert client.put(f"/v1/cases/{NOBODYS}/hold", headers=house.bearer(name)).status_code == 403
         assert client.get("/v1/cases").status_code == 401
         assert client.post("/v1/cases", json=PATIENT, headers=house.bearer("ann")).status_code == 201
     assert [line.owner for line in sqlite_store.cases()] == ["ann"]
@@ -230,7 +249,7 @@ def test_without_a_store_there_are_no_cases(make: Callable[..., FastAPI]) -> Non
 def test_the_description_has_a_model_for_every_answer(quick: TestClient) -> None:
     described = quick.get("/openapi.json").json()
     paths = {path: operations for path, operations in described["paths"].items() if path.startswith("/v1/cases")}
-    assert sum(len(operations) for operations in paths.values()) == 10
+    assert sum(len(operations) for operations in paths.values()) == 12
     for path, operations in paths.items():
         for operation in operations.values():
             codes = set(operation["responses"])

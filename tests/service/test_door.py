@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,18 @@ from fastapi.routing import iter_route_contexts
 from starlette.testclient import TestClient
 
 from rarescale.diagnose import Diagnoser
-from rarescale.people import RIGHTS, Right, change_people, key_id_of, revoke_key, set_roles
+from rarescale.people import (
+    RIGHTS,
+    Right,
+    add_key,
+    add_person,
+    change_people,
+    key_id_of,
+    remove_person,
+    revoke_key,
+    rotate_key,
+    set_roles,
+)
 from rarescale.people import Role as R
 from rarescale.service import create_app
 from rarescale.service.rights import TABLE, line_of
@@ -162,29 +174,93 @@ def test_an_address_has_a_limit_and_another_one_its_own(house: House) -> None:
         assert [here.get("/v1/findings?q=x").status_code for _ in range(4)] == [401, 401, 401, 429]
         assert [there.get("/v1/findings?q=x").status_code for _ in range(3)] == [401, 401, 401]
         assert beside.get("/v1/findings?q=x").status_code == 429  # one subscriber has a whole /64
+        # Whoever is known has a limit of their own, and is not kept out by strangers beside them.
+        for name in ("ann", "ray", "ann", "ray"):
+            assert here.get("/v1/findings?q=x", headers=house.bearer(name)).status_code == 200
 
 
-def test_whoever_guesses_is_stopped_by_address_and_an_owner_is_not_locked_out(house: House) -> None:
+def test_whoever_guesses_is_stopped_by_address_and_nobody_with_a_key_is_locked_out(house: House) -> None:
     app = house.app(failures_rate=1 / 60, failures_burst=3.0)
     id = key_id_of(house.keys["ann"])
     guess = {"Authorization": f"Bearer rs_{id}_{'x' * 43}"}
     with client_of(app) as thief, client_of(app, "10.9.9.9") as elsewhere:
         statuses = [thief.get("/help", headers=guess).status_code for _ in range(5)]
         assert statuses[0] == 401 and statuses[-1] == 429
-        assert thief.get("/help", headers=house.bearer("ann")).status_code == 429
+        assert thief.get("/help", headers=house.bearer("ann")).status_code == 200
+        assert thief.get("/help", headers={"Authorization": f"Bearer rs_{'0' * 12}_{'x' * 43}"}).status_code == 429
         assert elsewhere.get("/help", headers=guess).status_code == 429  # the id is known to be guessed at
         assert elsewhere.get("/help", headers=house.bearer("ann")).status_code == 200
         house.times.pass_by(180)
-        assert thief.get("/help", headers=house.bearer("ann")).status_code == 200
+        assert thief.get("/help", headers=guess).status_code == 401
 
 
-def test_an_old_script_with_a_key_that_was_good_once_locks_nobody_out(house: House) -> None:
+@pytest.mark.parametrize(
+    ("end", "reason"),
+    [("revoked", "revoked-key"), ("rotated", "rotated-key"), ("removed", "revoked-key"), ("expired", "expired-key")],
+)
+def test_an_old_script_with_a_key_that_was_good_once_is_no_guesser(
+    house: House, caplog: pytest.LogCaptureFixture, end: str, reason: str
+) -> None:
+    now, id = house.times.now(), str(key_id_of(house.keys["ray"]))
     with change_people(house.path) as people:
-        revoke_key(people, str(key_id_of(house.keys["ray"])), house.times.now())
+        if end == "revoked":
+            revoke_key(people, id, now)
+        elif end == "rotated":
+            rotate_key(people, id, now, now + timedelta(days=9000))
+        elif end == "removed":
+            remove_person(people, "ray", now)
+        else:
+            ray = people["ray"]
+            people["ray"] = ray.model_copy(update={"keys": (ray.keys[0].model_copy(update={"expires": now}),)})
     with house.open(failures_burst=3.0) as client:
         for _ in range(20):
             assert client.get("/help", headers=house.bearer("ray")).status_code == 401
-        assert client.get("/help", headers=house.bearer("ann")).status_code == 200
+        assert {(d["reason"], d["who"]) for d in denials(caplog)} == {(reason, "ray")}
+        # No guess was counted: the first real one is answered as such.
+        guess = {"Authorization": f"Bearer rs_{'0' * 12}_{'x' * 43}"}
+        assert client.get("/help", headers=guess).status_code == 401
+
+
+def test_a_change_of_people_is_in_the_log_and_in_the_audit_log_of_the_store(
+    house: House, store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "rarescale")
+    with client_of(house.app(store)) as client:
+        client.get("/help", headers=house.bearer("ann"))
+        assert store.audit_log() == ()
+        with change_people(house.path) as people:
+            add_person(people, "bob", frozenset({R.RESEARCHER}))
+            key, shown = add_key(people, "bob", house.times.now(), house.times.now() + timedelta(days=1))
+            remove_person(people, "ops", house.times.now())
+        house.times.pass_by(1)
+        client.get("/help", headers=house.bearer("ann"))
+    ops = key_id_of(house.keys["ops"])
+    words = [("bob", "person-added"), ("bob", "role-given-researcher"), ("bob", f"key-made-{key.id}")]
+    words += [("ops", "role-taken-admin"), ("ops", f"key-revoked-{ops}"), ("ops", "person-removed")]
+    assert [(e.who, e.what, e.when, e.outcome) for e in store.audit_log()] == [
+        (who, what, house.times.now(), "done") for who, what in words
+    ]
+    lines = [r for r in caplog.records if r.name == "rarescale.people.changes"]
+    assert [r.fields for r in lines][:3] == [  # type: ignore[attr-defined]
+        {"person": "bob", "what": "person-added"},
+        {"person": "bob", "what": "role-given", "role": "researcher"},
+        {"person": "bob", "what": "key-made", "key": key.id},
+    ]
+    assert len(lines) == 6 and shown not in caplog.text and key.sha256 not in caplog.text
+
+
+def test_a_store_that_is_gone_leaves_the_change_of_people_in_the_log(
+    house: House, sqlite_store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "rarescale")
+    with client_of(house.app(sqlite_store)) as client:
+        sqlite_store._database.path.unlink()  # type: ignore[union-attr]
+        with change_people(house.path) as people:
+            set_roles(people, "ann", frozenset({R.ADMIN}))
+        for _ in range(2):
+            assert client.get("/help", headers=house.bearer("ann")).status_code == 200
+    messages = [r.getMessage() for r in caplog.records if r.name == "rarescale.people.changes"]
+    assert len(messages) == 3 and "role-given" in messages[0] and "in this log only" in messages[2]
 
 
 def test_behind_a_proxy_the_proxy_alone_says_who_asks(house: House, caplog: pytest.LogCaptureFixture) -> None:

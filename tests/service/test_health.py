@@ -76,15 +76,17 @@ def test_a_store_that_hangs_is_not_ready_and_gets_no_second_thread(
 
     def hang() -> None:
         gone.pings += 1
-        hanging.wait(10)
+        hanging.wait(60)
 
     monkeypatch.setattr(gone, "ping", hang)
     with TestClient(app, base_url=HERE) as client:
-        for _ in range(3):
-            assert client.get("/readyz").json()["reason"] == "store"
-            clock.now += 1
-        assert gone.pings == 1
-        hanging.set()
+        try:
+            for _ in range(3):
+                assert client.get("/readyz").json()["reason"] == "store"
+                clock.now += 1
+            assert gone.pings == 1
+        finally:
+            hanging.set()
 
 
 def test_a_service_that_ends_is_not_ready_but_alive_and_refuses_what_is_new(make: Callable[..., FastAPI]) -> None:

@@ -78,8 +78,8 @@ def test_a_wrong_key_is_told_so_and_guessing_is_stopped(house: House, caplog: py
         assert [a.status_code for a in answers] == [401, 401, 429]
         assert 'role="alert"' in answers[0].text and "retry-after" in answers[2].headers
         assert wrong not in answers[0].text + caplog.text
-        assert login(client, house.keys["ann"]).status_code == 429
-        assert reasons(caplog) == ["unknown-key", "unknown-key", "too-many-failures", "too-many-failures"]
+        assert login(client, house.keys["ann"]).status_code == 303  # who guesses beside her does not keep her out
+        assert reasons(caplog) == ["unknown-key", "unknown-key", "too-many-failures"]
 
 
 def test_the_cookie_is_for_this_host_and_unseen_by_scripts(house: House) -> None:
@@ -279,6 +279,38 @@ def test_the_login_of_the_house(house: House, tmp_path: Path) -> None:
             house.times.pass_by(400)
             for _ in range(20):  # whoever does not notice that a token has expired locks nobody out
                 assert client.post("/v1/read", json={}, headers=bearer).status_code == 401
+
+
+def test_guesses_at_an_address_keep_nobody_there_out_of_the_login_of_the_house(house: House, tmp_path: Path) -> None:
+    with FakeProvider(house.times) as provider:
+        oidc = provider.settings_file(tmp_path, 'audience = "rarescale-api"')
+        with house.open(oidc=oidc, base_url=THERE, failures_burst=2.0, **BY_PROXY) as client:
+            guess = {"Authorization": "Bearer a.b.c"}
+            assert [client.get("/help", headers=guess).status_code for _ in range(3)] == [401, 401, 429]
+            brought = provider.log_in(client.get("/login/oidc", headers=PAGE).headers["location"])
+            assert client.get("/login/oidc/back", params=brought, headers=PAGE).status_code == 303
+            token = {"Authorization": f"Bearer {provider.signed(provider.good(aud='rarescale-api'))}"}
+            assert client.get("/help", headers=token).status_code == 200
+            for _ in range(2):  # brought a second time
+                assert client.get("/login/oidc/back", params=brought, headers=PAGE).status_code == 401
+            assert client.get("/login/oidc", headers=PAGE).status_code == 429
+            assert client.get("/help", headers=PAGE).status_code == 200  # who is signed in stays so
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"aud": "other"}, {"groups": ["football"]}, {"iat_in": 3600}], ids=["audience", "role", "time"]
+)
+def test_a_token_of_the_provider_that_is_not_for_here_is_no_guess(
+    house: House, tmp_path: Path, wrong: dict[str, Any]
+) -> None:
+    with FakeProvider(house.times) as provider:
+        oidc = provider.settings_file(tmp_path, 'audience = "rarescale-api"')
+        claims = provider.good(aud="rarescale-api")
+        claims |= {k: v for k, v in wrong.items() if k != "iat_in"}
+        claims["iat"] += wrong.get("iat_in", 0)
+        with house.open(oidc=oidc, failures_burst=2.0) as client:
+            bearer = {"Authorization": f"Bearer {provider.signed(claims)}"}
+            assert {client.get("/help", headers=bearer).status_code for _ in range(5)} == {401}
 
 
 def test_a_login_that_another_browser_began_signs_nobody_in(

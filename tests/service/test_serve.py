@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import re
 import signal
 import ssl
-import subprocess
-import sys
 import urllib.error
 import urllib.request
 from datetime import UTC, datetime, timedelta
@@ -21,23 +18,17 @@ from typer.testing import CliRunner
 
 from rarescale.cli.app import app
 from tests.service.people import House
+from tests.service.started import PATIENCE, started
 
-TOY = Path(__file__).parent.parent / "toy"
 
-
-def test_it_says_where_it_is_and_ends_with_ctrl_c(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("RARESCALE_KNOWLEDGE", str(TOY))
-    command = [sys.executable, "-m", "rarescale", "serve", "--port", "0"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+def test_it_says_where_it_is_and_ends_with_ctrl_c() -> None:
+    with started() as (process, address):
         assert process.stderr is not None and process.stdout is not None
-        address = next(
-            m[1] for line in process.stderr if (m := re.search(r"(http://127\.0\.0\.1:\d+)/workbench", line))
-        )
-        with urllib.request.urlopen(f"{address}/workbench", timeout=20) as answer:
+        with urllib.request.urlopen(f"{address}/workbench", timeout=PATIENCE) as answer:
             assert b"Who is in front of you?" in answer.read()
         process.send_signal(signal.SIGINT)
         rest = process.stderr.read()
-        assert process.wait(timeout=20) in (0, 130)
+        assert process.wait(PATIENCE) in (0, 130)
         assert "GET /workbench 200" in rest and "Traceback" not in rest
         assert process.stdout.read() == ""
 
@@ -55,23 +46,16 @@ def test_plain_http_is_warned_about(house: House) -> None:
     assert "WARNING" in result.stderr and "encrypted" in result.stderr
 
 
-def test_with_tls_and_people_a_key_comes_in_over_https(monkeypatch: pytest.MonkeyPatch, house: House) -> None:
-    monkeypatch.setenv("RARESCALE_KNOWLEDGE", str(TOY))
+def test_with_tls_and_people_a_key_comes_in_over_https(house: House) -> None:
     cert, key = self_signed(house.folder)
-    command = [sys.executable, "-m", "rarescale", "serve", "--port", "0", "--people", str(house.path)]
-    with subprocess.Popen(
-        [*command, "--tls-cert", str(cert), "--tls-key", str(key)], stderr=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stderr is not None
-        address = next(
-            m[1] for line in process.stderr if (m := re.search(r"(https://127\.0\.0\.1:\d+)/workbench", line))
-        )
+    with started("--people", house.path, "--tls-cert", cert, "--tls-key", key) as (process, address):
+        assert process.stderr is not None and address.startswith("https:")
         trust = ssl.create_default_context(cafile=cert)
         request = urllib.request.Request(f"{address}/help", headers=house.bearer("ann"))
-        with urllib.request.urlopen(request, timeout=20, context=trust) as answer:
+        with urllib.request.urlopen(request, timeout=PATIENCE, context=trust) as answer:
             assert answer.status == 200 and "max-age" in answer.headers["Strict-Transport-Security"]
         with pytest.raises(urllib.error.HTTPError) as refused:
-            urllib.request.urlopen(f"{address}/v1/findings?q=x", timeout=20, context=trust)
+            urllib.request.urlopen(f"{address}/v1/findings?q=x", timeout=PATIENCE, context=trust)
         refused.value.close()
         assert refused.value.code == 401
         process.send_signal(signal.SIGINT)

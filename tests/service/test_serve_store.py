@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import re
 import signal
-import subprocess
-import sys
 import urllib.request
 from pathlib import Path
 
@@ -15,9 +12,8 @@ from typer.testing import CliRunner
 
 from rarescale.cli.app import app
 from rarescale.store import init_store, migrate_store, new_key_file, open_store
+from tests.service.started import PATIENCE, TOY, started
 from tests.store.fixtures import NewUrl
-
-TOY = Path(__file__).parent.parent / "toy"
 
 
 def refused(*options: object) -> str:
@@ -52,22 +48,17 @@ def test_it_saves_into_the_store_it_was_given_and_closes_it(
 ) -> None:
     url, key = sqlite_url(), new_key_file(tmp_path / "cases.key")
     init_store(url, key)
-    monkeypatch.setenv("RARESCALE_KNOWLEDGE", str(TOY))
     monkeypatch.setenv("RARESCALE_STORE", url)
     monkeypatch.setenv("RARESCALE_STORE_KEY", str(tmp_path / "cases.key"))
-    command = [sys.executable, "-m", "rarescale", "serve", "--port", "0"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    with started() as (process, address):
         assert process.stderr is not None
-        address = next(
-            m[1] for line in process.stderr if (m := re.search(r"(http://127\.0\.0\.1:\d+)/workbench", line))
-        )
         body, headers = json.dumps({"present": ["HP:0001337"]}).encode(), {"Content-Type": "application/json"}
         request = urllib.request.Request(f"{address}/v1/cases", body, headers)
-        with urllib.request.urlopen(request, timeout=20) as answer:
+        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
             case = json.load(answer)["case"]
         process.send_signal(signal.SIGTERM)
         assert "Traceback" not in process.stderr.read()
-        assert process.wait(timeout=30) == 0
+        assert process.wait(PATIENCE) == 0
     assert not list(tmp_path.glob("*.sqlite-wal")), "the store was not closed"
     with open_store(url, key) as store:
         assert [line.case for line in store.cases()] == [case]

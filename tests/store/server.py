@@ -43,7 +43,7 @@ class Server:
             self.process = subprocess.Popen(
                 [*command, "-c", "fsync=off", "-c", "max_connections=60"], stdout=log, stderr=log, **self._as()
             )
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while True:
             try:
                 psycopg.connect(self._dsn("postgres")).close()
@@ -56,7 +56,7 @@ class Server:
         """SIGINT: sessions are ended, all is written. SIGQUIT: at once, as in a crash."""
         if self.process is not None:
             self.process.send_signal(how)
-            self.process.wait(20)
+            self.process.wait(60)
             self.process = None
 
     def remove(self) -> None:

@@ -21,6 +21,7 @@ from rarescale.reading.context import context_reader, open_model
 from rarescale.reading.dictionary import DictionaryReader, FindingReader
 from rarescale.reading.finder import NameFinder
 from rarescale.reading.index import KINDS, LAY_KINDS, Ancestors, Index, Name, compile_names
+from rarescale.reading.kin import are_kin
 from rarescale.reading.learned import Model, joint_reader, pair_key, spoken, word_keys
 from rarescale.reading.llm import LlmReader, read_with_llm
 from rarescale.reading.llm_passages import Passages, passages_of
@@ -42,6 +43,7 @@ __all__ = [
     "Name",
     "Passages",
     "Reader",
+    "are_kin",
     "compile_names",
     "half_of",
     "kept_words",

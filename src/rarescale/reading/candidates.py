@@ -109,11 +109,10 @@ def _windows(words: _Words, sentence: Sequence[Token], index: Index) -> Iterator
                     break
                 joined = True
             total = (total + words.weights[stop]) & MASK
-            places = tuple(words.places[start : stop + 1])
-            word = sentence[places[0]].word
+            word = sentence[words.places[start]].word
             for key in (total,) if stop > start else (weight_alone(word), as_spoken(word)):
-                if key in index:
-                    yield from _best(index, key, places, sentence, joined=joined)
+                if key in index.keys:
+                    yield from _best(index, key, tuple(words.places[start : stop + 1]), sentence, joined=joined)
 
 
 def _best(
@@ -171,7 +170,7 @@ def _phrases(words: _Words, sentence: Sequence[Token], index: Index) -> Iterator
         for start in range(max(first, place - _LONGEST_PHRASE + 1), place + 1):
             for stop in range(max(place + 1, start + 2), min(start + _LONGEST_PHRASE, end) + 1):
                 key = phrase_key(forms[start:stop])
-                if key in index:
+                if key in index.keys:
                     yield from _best(index, key, tuple(range(start, stop)), sentence)
 
 
@@ -183,7 +182,7 @@ def _abbreviations(sentence: Sequence[Token], text: str, index: Index) -> Iterat
     for place, word in enumerate(raw):
         if len(word) > 2 and not word.islower() and word.isalnum():
             key = abbreviation_key(word)
-            if key in index:
+            if key in index.keys:
                 yield from _best(index, key, (place,), sentence)
 
 
@@ -230,7 +229,7 @@ def _pairs(
         base = sum(words.weights[i] for i in item)
         for head in heads:
             key = (base + words.weights[head]) & MASK
-            if head not in item and key in index:
+            if head not in item and key in index.keys:
                 places = tuple(sorted(words.places[i] for i in [head, *item]))
                 if _is_enumeration(places, sentence):
                     yield from (m for m in _best(index, key, places, sentence) if not index.is_lay(m.row))

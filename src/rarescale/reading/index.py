@@ -213,6 +213,8 @@ class Index:
         keys = arrays["keys"].tolist()
         self._end = {key: position + 1 for position, key in enumerate(keys)}
         self._start = {key: len(keys) - 1 - back for back, key in enumerate(reversed(keys))}
+        self.keys = self._start.keys()
+        """The hashes that some name has."""
         self._texts = arrays["texts"].tobytes().decode().split("\n")
         self._terms = arrays["terms"].tobytes().decode().split("\n")
         self._labels, self._kind = arrays["labels"].tolist(), arrays["kind"].tolist()
@@ -228,10 +230,6 @@ class Index:
             for row, kind in enumerate(self._kind)
             if kind in _PAIRED
         }
-
-    def __contains__(self, key: int) -> bool:
-        """Whether any name has this hash."""
-        return key in self._start
 
     def __len__(self) -> int:
         """Number of names."""

@@ -117,11 +117,7 @@ def _joined(sentence: Sequence[Token]) -> tuple[list[int], str]:
 def _told(text: str, age: float | None) -> Iterator[tuple[re.Match[str], str]]:
     for match in _BIRTH.finditer(text):
         yield match, CONGENITAL
-    for pattern in (_OLD, _AGE):
-        for match in pattern.finditer(text):
-            told = _years(match["n"], match["unit"] or "year")
-            if told <= MAX_AGE_YEARS and (age is None or told <= age + 1) and match["n"] not in ("a", "an"):
-                yield match, duration(told)
+    yield from _ages(text, age)
     for match in _DECADE.finditer(text):
         if match["decade"] in _DECADES:
             yield match, _DECADES[match["decade"]]
@@ -132,6 +128,15 @@ def _told(text: str, age: float | None) -> Iterator[tuple[re.Match[str], str]]:
         for match, lasted in _durations(text):
             if (began := _began(age, lasted)) is not None:
                 yield match, duration(began)
+
+
+def _ages(text: str, age: float | None) -> Iterator[tuple[re.Match[str], str]]:
+    """The ages told in years or months, none beyond that of the patient."""
+    for pattern in (_OLD, _AGE):
+        for match in pattern.finditer(text):
+            told = _years(match["n"], match["unit"] or "year")
+            if told <= MAX_AGE_YEARS and (age is None or told <= age + 1) and match["n"] not in ("a", "an"):
+                yield match, duration(told)
 
 
 def _durations(text: str) -> Iterator[tuple[re.Match[str], float]]:

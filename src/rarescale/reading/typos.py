@@ -54,7 +54,7 @@ def vocabulary_arrays(texts: Iterable[str]) -> dict[str, np.ndarray]:
 
 
 class Vocabulary:
-    """The words of the names, and the one that an unknown word is likely to mean. Safe for threads; keeps single words."""
+    """The words of the names, and the one that an unknown word is likely to mean. Safe for threads; keeps words."""
 
     def __init__(self, arrays: Mapping[str, np.ndarray]) -> None:
         """From the arrays of `vocabulary_arrays`."""

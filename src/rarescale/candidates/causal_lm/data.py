@@ -16,7 +16,7 @@ from typing import Any
 
 from rarescale.candidates.causal_lm.settings import LmSettings
 from rarescale.candidates.contract import Talk
-from rarescale.candidates.training.checks import SPLITS, chat_files, lines_of, repeated_cases, split_of
+from rarescale.candidates.training.checks import SPLITS, lines_of, split_of
 from rarescale.errors import InputError
 from rarescale.record import Chat, years
 
@@ -81,16 +81,18 @@ def sample_of(line: Mapping[str, Any], settings: LmSettings) -> Sample | None:
     return Sample(str(line["id"]), said_in_line(line, settings.turns), names, ids, truth, writer)
 
 
-def read_samples(corpora: Sequence[Path], settings: LmSettings) -> tuple[dict[str, list[Sample]], Counter[str]]:
+def read_samples(
+    corpora: Sequence[Path], settings: LmSettings, again: Sequence[Sequence[bool]] | None = None
+) -> tuple[dict[str, list[Sample]], Counter[str]]:
     """The samples of `corpora` by split, and how many lines were left out, by reason.
 
-    Training chats whose case another corpus judges by are left out. Raises InputError where a line is broken.
+    `again` says of each chat of each corpus whether another corpus judges by its case, so that it is left out. Raises
+    InputError where a line is broken.
     """
-    again = repeated_cases(corpora) if len(corpora) > 1 else None
     splits: dict[str, list[Sample]] = {split: [] for split in SPLITS}
     left_out: Counter[str] = Counter()
     for number, corpus in enumerate(corpora):
-        for place, line in enumerate(_lines(corpus)):
+        for place, line in enumerate(lines_of(corpus)):
             try:
                 sample = sample_of(line, settings)
             except (KeyError, TypeError, ValueError) as error:
@@ -175,9 +177,3 @@ def _patient(messages: Sequence[str], sex: str | None, age: float | None) -> str
 def _aged(age: float) -> str:
     """Age in words; under two years in months, as one says it."""
     return f"{int(age)} years old" if age >= 2 else f"{int(age * 12)} months old"
-
-
-def _lines(corpus: Path) -> Iterator[dict[str, Any]]:
-    for path in chat_files(corpus):
-        for _, line in lines_of(path):
-            yield line

@@ -23,7 +23,7 @@ from rarescale.candidates.causal_lm.model import CausalLm
 from rarescale.candidates.causal_lm.names import TrainedNames, save_targets, targets_of
 from rarescale.candidates.causal_lm.settings import RANDOM_BASES, LmSettings, load_settings
 from rarescale.candidates.causal_lm.shares import rank_shares
-from rarescale.candidates.training.checks import check_corpus
+from rarescale.candidates.training.checks import check_corpus, repeated_cases
 from rarescale.errors import InputError, UsageError
 from rarescale.jobs import Progress, write_manifest, write_text
 from rarescale.knowledge import Knowledge
@@ -53,7 +53,7 @@ def train_causal_lm(
     _claim(out, settings)
     check_device(settings)
     facts = [check_corpus(corpus, least_cases=least_cases) for corpus in corpora]
-    splits, left_out = read_samples(corpora, settings)
+    splits, left_out = read_samples(corpora, settings, repeated_cases(facts))
     if not splits["train"]:
         raise InputError(f"{', '.join(map(str, corpora))}: no training chat with a differential; simulate chats anew")
     for reason, count in left_out.items():

@@ -16,6 +16,7 @@ from typing import Any
 
 from rarescale.jobs import write_text
 from rarescale.knowledge import Ontology
+from rarescale.reading import are_kin
 from rarescale.record import Finding, Reading, State, TermId
 
 Said = dict[str, bool]
@@ -75,7 +76,7 @@ def measured(pairs: Iterable[tuple[Said, Reading]], ontology: Ontology) -> Chann
         }
         used: set[str] = set()
         for term, present in said.items():
-            heard = term if term in found else next((f for f in found if _are_kin(f, term, ontology)), None)
+            heard = term if term in found else next((f for f in found if are_kin(f, term, ontology)), None)
             if heard is None:
                 fates.append((present, "none", False, 0.0))
                 continue
@@ -90,13 +91,6 @@ def said_in(line: Mapping[str, Any]) -> Said:
     return {
         f["id"]: bool(f.get("present", True)) for m in line["messages"] for f in m.get("findings", ()) if f.get("id")
     }
-
-
-def _are_kin(a: str, b: str, ontology: Ontology) -> bool:
-    first, second = ontology.index(a), ontology.index(b)
-    if first is None or second is None:
-        return False
-    return first in ontology.parents[second] or second in ontology.parents[first]
 
 
 def _relative(term: str, ontology: Ontology, rng: Random) -> str | None:

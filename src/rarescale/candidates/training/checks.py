@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections import Counter, defaultdict
+from array import array
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -11,26 +12,41 @@ from pathlib import Path
 from typing import Any
 from zlib import crc32
 
+import numpy as np
+
 from rarescale.errors import InputError
 
 SPLITS = ("train", "val", "test")
+_KINDS = ("id", "case", "chat", "seed")
 
 MOST_UNTRAINED = 0.02
 """Share of diseases that may have all their few different cases in validation and test; they count as missed there."""
 
+Array = np.ndarray
+
 
 @dataclass
 class CorpusFacts:
-    """What is in a corpus: chats by split and by writer, cases by disease of the training split."""
+    """What is in a corpus: chats by split and by writer, cases by disease of the training split.
+
+    And in order of the chats, with 36 bytes for each: digests by kind of what must not be in two splits (0 = it has
+    none), and the place of its split in `splits`.
+    """
 
     splits: Counter[str] = field(default_factory=Counter)
     writers: Counter[str] = field(default_factory=Counter)
     cases: Counter[str] = field(default_factory=Counter)
+    marks: dict[str, array[int]] = field(default_factory=lambda: {kind: array("Q") for kind in _KINDS})
+    split: array[int] = field(default_factory=lambda: array("I"))
 
     @property
     def chats(self) -> int:
         """Number of chats."""
-        return sum(self.splits.values())
+        return len(self.split)
+
+    def split_names(self) -> Array:
+        """The split of each chat, (n,) of str."""
+        return np.array([*self.splits, ""])[np.frombuffer(self.split, np.uint32)]
 
 
 def chat_files(corpus: Path) -> list[Path]:
@@ -41,21 +57,22 @@ def chat_files(corpus: Path) -> list[Path]:
     return files
 
 
-def lines_of(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Line number from 1 and object of each line. Raises InputError for a line that is no chat with a truth."""
-    with path.open(encoding="utf-8") as stream:
-        for number, text in enumerate(stream, 1):
-            if not text.strip():
-                continue
-            try:
-                line = json.loads(text)
-                line["diagnosis"][0], line["id"], line["messages" if "messages" in line else "present"]
-            except (ValueError, KeyError, IndexError, TypeError) as error:
-                raise InputError(
-                    f"{path} line {number}: {type(error).__name__} {error}; expected a chat line or a case line with a"
-                    " diagnosis; write the corpus again"
-                ) from error
-            yield number, line
+def lines_of(corpus: Path) -> Iterator[dict[str, Any]]:
+    """The lines of all files of a corpus as objects. Raises InputError for a line that is no chat with a truth."""
+    for path in chat_files(corpus):
+        with path.open(encoding="utf-8") as stream:
+            for number, text in enumerate(stream, 1):
+                if not text.strip():
+                    continue
+                try:
+                    line = json.loads(text)
+                    line["diagnosis"][0], line["id"], line["messages" if "messages" in line else "present"]
+                except (ValueError, KeyError, IndexError, TypeError) as error:
+                    raise InputError(
+                        f"{path} line {number}: {type(error).__name__} {error}; expected a chat line or a case line"
+                        " with a diagnosis; write the corpus again"
+                    ) from error
+                yield line
 
 
 def split_of(line: Mapping[str, Any]) -> str:
@@ -74,51 +91,38 @@ def check_corpus(corpus: Path, *, least_cases: int = 1) -> CorpusFacts:
     diseases with fewer than `least_cases` training chats, or in validation or test alone.
     """
     facts = CorpusFacts()
-    seen: dict[str, dict[bytes, str]] = {kind: {} for kind in ("id", "case", "chat", "seed")}
-    leaks: dict[str, list[str]] = defaultdict(list)
+    place: dict[str, int] = {}
     judged: set[str] = set()
-    for path in chat_files(corpus):
-        for _, line in lines_of(path):
-            split = split_of(line)
-            facts.splits[split] += 1
-            facts.writers[line.get("writer", "unknown")] += 1
-            disease = line["diagnosis"][0]
-            if split == "train":
-                facts.cases[disease] += 1
-            else:
-                judged.add(disease)
-            for kind, key in _marks(line).items():
-                before = seen[kind].setdefault(key, split)
-                if before != split:
-                    leaks[kind].append(f"{line['id']} ({before} and {split})")
-    _complain(corpus, facts, leaks, judged, least_cases)
+    for line in lines_of(corpus):
+        split, disease = split_of(line), line["diagnosis"][0]
+        facts.splits[split] += 1
+        facts.writers[line.get("writer", "unknown")] += 1
+        if split == "train":
+            facts.cases[disease] += 1
+        else:
+            judged.add(disease)
+        facts.split.append(place.setdefault(split, len(place)))
+        marks = _marks(line)
+        for kind in _KINDS:
+            facts.marks[kind].append(marks.get(kind, 0))
+    _complain(corpus, facts, judged, least_cases)
     return facts
 
 
-def repeated_cases(corpora: Sequence[Path]) -> list[list[bool]]:
+def repeated_cases(corpora: Sequence[CorpusFacts]) -> list[Array]:
     """For each corpus, for each chat in order, whether it is a training chat of a case that another corpus judges by.
 
     RareScale removes "any training example whose structured case is identical to one in val/test"; within a corpus the
     simulation sees to it, between corpora this does.
     """
-    judged: set[bytes] = set()
-    for corpus in corpora:
-        for path in chat_files(corpus):
-            for _, line in lines_of(path):
-                if split_of(line) != "train" and "case" in (marks := _marks(line)):
-                    judged.add(marks["case"])
-    return [
-        [
-            split_of(line) == "train" and _marks(line).get("case") in judged
-            for path in chat_files(corpus)
-            for _, line in lines_of(path)
-        ]
-        for corpus in corpora
-    ]
+    cases = [np.frombuffer(facts.marks["case"], np.uint64) for facts in corpora]
+    trains = [facts.split_names() == "train" for facts in corpora]
+    judged = np.concatenate([case[~train & (case > 0)] for case, train in zip(cases, trains, strict=True)])
+    return [train & np.isin(case, judged) for case, train in zip(cases, trains, strict=True)]
 
 
-def _marks(line: dict[str, Any]) -> dict[str, bytes]:
-    """What must not be in two splits, as digests."""
+def _marks(line: dict[str, Any]) -> dict[str, int]:
+    """What must not be in two splits, as digests of 64 bits: of a million chats two agree by chance once in 10^8."""
     labels = sorted(  # of a chat
         f"{f.get('id') or f.get('label')}{'+' if f.get('present', True) else '-'}"
         for m in line.get("messages", ())
@@ -132,14 +136,26 @@ def _marks(line: dict[str, Any]) -> dict[str, bytes]:
         marks["seed"] = str(line["seed"])
     if not labels:
         del marks["case"]
-    return {kind: sha256(text.encode()).digest()[:12] for kind, text in marks.items()}
+    return {kind: int.from_bytes(sha256(text.encode()).digest()[:8], "little") for kind, text in marks.items()}
 
 
-def _complain(corpus: Path, facts: CorpusFacts, leaks: dict[str, list[str]], judged: set[str], least: int) -> None:
-    problems = [
-        f"{len(ids)} chats share their {kind} between splits, such as {', '.join(ids[:3])}"
-        for kind, ids in leaks.items()
-    ]
+def _leaks(corpus: Path, facts: CorpusFacts) -> Iterator[str]:
+    """What chats share with an earlier one of another split, by kind, each with the first three of them."""
+    splits = facts.split_names()
+    for kind, marks in facts.marks.items():
+        digests = np.frombuffer(marks, np.uint64)
+        there = np.flatnonzero(digests)
+        _, first, place = np.unique(digests[there], return_index=True, return_inverse=True)
+        before = splits[there[first[place]]]
+        rows = np.flatnonzero(before != splits[there])
+        if len(rows):
+            named = {int(there[row]): f"({before[row]} and {splits[there[row]]})" for row in rows[:3]}
+            told = [f"{line['id']} {named[k]}" for k, line in enumerate(lines_of(corpus)) if k in named]
+            yield f"{len(rows)} chats share their {kind} between splits, such as {', '.join(told)}"
+
+
+def _complain(corpus: Path, facts: CorpusFacts, judged: set[str], least: int) -> None:
+    problems = list(_leaks(corpus, facts))
     if few := sorted(d for d, n in facts.cases.items() if n < least):
         problems.append(f"{len(few)} diseases have fewer than {least} training chats, such as {', '.join(few[:3])}")
     unknown = sorted(judged - set(facts.cases))

@@ -69,7 +69,7 @@ def train(
         blocks.append(joined([read_block(path) for path in files]))
     block = joined(blocks)
     if len(corpora) > 1:
-        again = np.concatenate([np.array(mask) for mask in repeated_cases(corpora)])
+        again = np.concatenate(repeated_cases(facts))
         if len(again) != len(block):
             raise InputError(f"{len(again)} chats and {len(block)} of them with features; a disease is unknown here")
         block.split[again] = LEFT_OUT

@@ -1,14 +1,14 @@
 """A small BERT in numpy: sequences of pieces in, one vector for each piece out.
 
 Sequences stand one behind the other without filling, since the products with the weights (nine tenths of the time)
-need no borders; only attention keeps them apart, in packs of few sequences with a mask. Weights stay int8 and become
+need no borders; only attention keeps them apart, those of one length together. Weights stay int8 and become
 float32 at each use: measured no slower than keeping them as float32, and a quarter of the memory.
 Devlin J et al. BERT. NAACL 2019. GELU in its tanh form: Hendrycks D, Gimpel K. arXiv 1606.08415.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -16,13 +16,9 @@ import numpy as np
 HEAD_WIDTH = 32
 """Width of one attention head."""
 
-PACK = 64
-"""Most pieces between which attention is computed at once; one sequence may be longer."""
-
 EPSILON = 1e-12
 """Added to a variance before its root."""
 
-_APART = np.float32(-1e9)
 _GELU_CUBE, _GELU_SCALE = np.float32(0.044715), np.float32(np.sqrt(2.0 / np.pi))
 
 Array = np.ndarray
@@ -69,9 +65,10 @@ class Layer(NamedTuple):
     down: Linear
     norm2: Norm
 
-    def __call__(self, x: Array, packs: Sequence[tuple[slice, Array]]) -> Array:
-        """float32 (n, d), of the same shape; `packs` as `packs_of` gives them."""
-        x = self.norm1(x + self.out(attention(self.qkv(x), packs)))
+    def __call__(self, x: Array, groups: Sequence[Array], kept: Array | slice) -> Array:
+        """float32 (n, d) to (k, d), the rows `kept`; `groups` as `groups_of` gives them."""
+        taken = attention(self.qkv(x), groups)
+        x = self.norm1(x[kept] + self.out(taken[kept]))
         return self.norm2(x + self.down(gelu(self.up(x))))
 
 
@@ -90,14 +87,17 @@ class Encoder:
         """Most pieces of a sequence."""
         return len(self._position)
 
-    def states(self, sequences: Sequence[Sequence[int]]) -> Array:
-        """The vectors of all pieces of all `sequences` (numbers of pieces, marks included) in order, float32 (n, d)."""
+    def states(self, sequences: Sequence[Sequence[int]], kept: Array | slice = slice(None)) -> Array:
+        """The vectors of all pieces of all `sequences` (numbers of pieces, marks included) in order, float32 (n, d).
+
+        Of `kept` rows only, where some are named: what nobody asks for needs no more than half of the last layer.
+        """
         ids = np.array([number for sequence in sequences for number in sequence], np.int64)
         places = np.concatenate([np.arange(len(sequence)) for sequence in sequences] or [ids])
-        packs = list(packs_of([len(sequence) for sequence in sequences]))
+        groups = groups_of([len(sequence) for sequence in sequences])
         x = self._norm(self._word[ids] * self._word_scale[ids, None] + self._position[places])
         for layer in self._layers:
-            x = layer(x, packs)
+            x = layer(x, groups, kept if layer is self._layers[-1] else slice(None))
         return x
 
 
@@ -116,30 +116,27 @@ LINEARS, NORMS = ("qkv", "out", "up", "down"), ("norm1", "norm2")
 """The products and the norms of one layer."""
 
 
-def packs_of(lengths: Sequence[int]) -> Iterator[tuple[slice, Array]]:
-    """Neighbouring sequences up to `PACK` pieces together: their rows, and what keeps them apart, float32 (n, n)."""
-    start = first = 0
-    for k in range(len(lengths) + 1):
-        rows = sum(lengths[first:k])
-        if k > first and (k == len(lengths) or rows + lengths[k] > PACK):
-            owner = np.repeat(np.arange(first, k), lengths[first:k])
-            yield slice(start, start + rows), np.where(owner[:, None] == owner, np.float32(0.0), _APART)
-            start, first = start + rows, k
+def groups_of(lengths: Sequence[int]) -> list[Array]:
+    """The rows of sequences that stand one behind the other, int (g, n) for the g sequences of each length n."""
+    starts: dict[int, list[int]] = {}
+    for length, end in zip(lengths, np.cumsum(lengths).tolist(), strict=True):
+        starts.setdefault(length, []).append(end - length)
+    return [np.array(first)[:, None] + np.arange(length) for length, first in starts.items()]
 
 
-def attention(qkv: Array, packs: Sequence[tuple[slice, Array]]) -> Array:
+def attention(qkv: Array, groups: Sequence[Array]) -> Array:
     """What each piece takes from those of its sequence: float32 (n, 3 d) to (n, d)."""
     width = qkv.shape[1] // 3
     found = np.empty((len(qkv), width), np.float32)
-    for rows, apart in packs:
-        query, key, value = qkv[rows].reshape(len(apart), 3, width // HEAD_WIDTH, HEAD_WIDTH).transpose(1, 2, 0, 3)
-        shares: Array = query @ key.transpose(0, 2, 1)
+    for rows in groups:
+        heads = qkv[rows].reshape(*rows.shape, 3, width // HEAD_WIDTH, HEAD_WIDTH)
+        query, key, value = heads.transpose(2, 0, 3, 1, 4)
+        shares: Array = query @ key.swapaxes(2, 3)
         shares *= np.float32(HEAD_WIDTH**-0.5)
-        shares += apart
-        shares -= shares.max(axis=2, keepdims=True)
+        shares -= shares.max(axis=3, keepdims=True)
         np.exp(shares, out=shares)
-        shares /= shares.sum(axis=2, keepdims=True)
-        found[rows] = (shares @ value).transpose(1, 0, 2).reshape(len(apart), width)
+        shares /= shares.sum(axis=3, keepdims=True)
+        found[rows] = (shares @ value).swapaxes(1, 2).reshape(*rows.shape, width)
     return found
 
 

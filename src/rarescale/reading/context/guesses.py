@@ -48,6 +48,8 @@ def _probability(logit: float) -> float:
 
 def guesses(told: Told, tokens: Sequence[Token], taken: Collection[int]) -> Iterator[Guess]:
     """What is told with a probability of at least `HINT`, the best word (no denial) being outside of `taken` places."""
+    if not len(told.terms):
+        return
     words = np.array([place for place, token in enumerate(tokens) if is_word(token)], np.int64)
     telling = np.array([tokens[place].word not in DENIALS for place in words.tolist()], bool)
     if not telling.any():

@@ -43,6 +43,7 @@ def listen(model: ContextModel, said: Sequence[Said], least: float) -> list[Told
 
 
 def _told(heard: Sequence[tuple[Part, Heard]], count: int) -> Told:
+    heard = [(part, told) for part, told in heard if len(told.terms)]
     terms = np.unique(np.concatenate([told.terms for _, told in heard] or [np.zeros(0, np.int64)]))
     logits = np.full((count, len(terms)), -np.inf, np.float32)
     denied = np.zeros(len(terms), np.float32)

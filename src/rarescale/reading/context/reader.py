@@ -14,6 +14,7 @@ from rarescale.reading.context.model import ContextModel
 from rarescale.reading.dictionary import FindingReader
 from rarescale.reading.finder import Said, TermFinder
 from rarescale.reading.index import Index
+from rarescale.reading.kin import are_kin, finding_index
 from rarescale.reading.match import Match
 from rarescale.reading.tokens import Token
 
@@ -30,7 +31,7 @@ class ContextFinder(TermFinder):
         """Terms of the model that `ontology` lacks, or that are no findings there, are never found."""
         super().__init__(index, model.terms, ontology, SOURCE)
         self._model = model
-        self._index = {row: i for row, term in enumerate(model.terms) if (i := _finding(ontology, term)) is not None}
+        self._findable = {row for row, term in enumerate(model.terms) if finding_index(term, ontology) is not None}
 
     def find(self, said: Sequence[Said]) -> list[list[Match]]:
         """The terms in each sentence, in order; of those after the first `MOST` only names."""
@@ -47,17 +48,11 @@ class ContextFinder(TermFinder):
 
     def _is_new(self, guess: Guess, named: Sequence[Match]) -> bool:
         """Whether the term may be found and no name among the words that speak for it is that term or its kin."""
-        index = self._index.get(guess.term)
-        if index is None:
-            return False
         there = [m for m in named if not guess.speaking.isdisjoint(m.places)]
-        return not any(self._are_kin(index, self._ontology.index(self.name(m.row).term)) for m in there)
+        return guess.term in self._findable and not any(self._are_kin(self._first + guess.term, m.row) for m in there)
 
-    def _are_kin(self, a: int | None, b: int | None) -> bool:
-        """Whether two terms are the same, or one is a parent of the other."""
-        if a is None or b is None:
-            return False
-        return a == b or a in self._ontology.parents[b] or b in self._ontology.parents[a]
+    def _are_kin(self, row: int, other: int) -> bool:
+        return are_kin(self.name(row).term, self.name(other).term, self._ontology)
 
     def _settled(self, own: Sequence[Match]) -> list[Match]:
         """Of rivals the one with the highest confidence."""
@@ -72,15 +67,10 @@ class ContextFinder(TermFinder):
         shared = set(a.places) & set(b.places)
         if 2 * len(shared) > min(len(a.places), len(b.places)):
             return True
-        return self._are_kin(*(self._ontology.index(self.name(m.row).term) for m in (a, b)))
+        return self._are_kin(a.row, b.row)
 
     def _match(self, guess: Guess) -> Match:
         return Match(self._first + guess.term, guess.places, round(guess.probability, 3), guess.denial, guess.denied)
-
-
-def _finding(ontology: Ontology, term: str) -> int | None:
-    index = ontology.index(term)
-    return index if index is not None and ontology.is_finding[index] else None
 
 
 def context_reader(index: Index, model: ContextModel, ontology: Ontology) -> FindingReader:

@@ -78,12 +78,9 @@ class Model:
         scaled: Array = found / (np.linalg.norm(found, axis=1, keepdims=True) + _SOFTENING)
         return scaled
 
-    def probabilities(self, windows: Array) -> Array:
-        """Probabilities of the terms and, in the last column, of nothing: float32 (s, t + 1)."""
-        return self._shares(windows @ self._towards + self._bias)
-
     def likely(self, windows: Array, least: float) -> tuple[Array, Array]:
-        """The rows in which some term may have a probability of `least`, and their `probabilities`.
+        """The rows in which some term may have a probability of `least`; and in these the probabilities of the terms
+        and, in the last column, of nothing: float32 (r, t + 1).
 
         Most windows say nothing, and for those the softmax over thousands of terms is not worth its time.
         """

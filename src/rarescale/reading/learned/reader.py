@@ -11,6 +11,7 @@ from rarescale.knowledge import Ontology
 from rarescale.reading.dictionary import FindingReader
 from rarescale.reading.finder import Said, TermFinder
 from rarescale.reading.index import Index
+from rarescale.reading.kin import kin_among
 from rarescale.reading.learned.model import Model
 from rarescale.reading.learned.windows import guesses, runs, settle
 from rarescale.reading.match import Match
@@ -33,7 +34,7 @@ class LearnedFinder(TermFinder):
         """Terms of the model that `ontology` lacks are never found."""
         super().__init__(index, model.terms, ontology, "learned")
         self._model = model
-        self._kin = kin_of(model.terms, ontology)
+        self._kin = kin_among(model.terms, ontology)
         self._most_kin = max(map(len, self._kin.values()), default=1)
 
     def find(self, said: Sequence[Said]) -> list[list[Match]]:
@@ -56,19 +57,3 @@ def joint_reader(index: Index, model: Model, ontology: Ontology) -> FindingReade
 def confidence(probability: float) -> float:
     """How often a finding of this probability is right, counted against incomplete labels."""
     return round(_FLOOR + _SLOPE * probability, 3)
-
-
-def kin_of(terms: Sequence[str], ontology: Ontology) -> dict[int, frozenset[int]]:
-    """For each of `terms`, by place, that is a finding of `ontology`: itself, its parents and children in `terms`."""
-    place = {}
-    for row, term in enumerate(terms):
-        index = ontology.index(term)
-        if index is not None and ontology.is_finding[index]:
-            place[index] = row
-    kin: dict[int, set[int]] = {row: {row} for row in place.values()}
-    for index, row in place.items():
-        for parent in ontology.parents[index].tolist():
-            if parent in place:
-                kin[row].add(place[parent])
-                kin[place[parent]].add(row)
-    return {row: frozenset(rows) for row, rows in kin.items()}

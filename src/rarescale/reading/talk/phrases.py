@@ -85,16 +85,14 @@ class Phrases:
         forms = tuple(word.form for word in words)
         at = 0
         while at < len(words):
-            slot = self._at(words, forms, at)
-            if slot is None:
-                at += 1
-            else:
+            slot = self._at(words, forms, at) if forms[at] in self._by_first else None
+            if slot is not None:
                 found.append(slot)
-                at = slot.stop
+            at = at + 1 if slot is None else slot.stop
         return found
 
     def _at(self, words: Sequence[Word], forms: tuple[str, ...], at: int) -> Slot | None:
-        for expression, kind, key in self._by_first.get(forms[at], ()):
+        for expression, kind, key in self._by_first[forms[at]]:
             stop = at + len(expression)
             if forms[at:stop] == expression:
                 return Slot(kind, key, at, stop, tuple(w.place for w in words[at:stop]))
