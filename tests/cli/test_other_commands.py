@@ -23,7 +23,7 @@ def test_every_command_has_help(run: Run, command: list[str]) -> None:
 def test_doctor_tells_versions_knowledge_and_extras(run: Run) -> None:
     outcome = run("doctor")
     assert outcome.code == 0
-    for text in (__version__, "numpy", "2020-02-02", "6 diseases", "[dev]", "ready"):
+    for text in (__version__, "numpy", "2020-02-02", "6 diseases", "[dev]", "[store]", "[people]", "ready"):
         assert text in outcome.out
 
 

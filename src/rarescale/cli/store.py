@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from click.core import ParameterSource
 
 from rarescale.cli import exits
 from rarescale.cli.options import Json
@@ -44,6 +45,7 @@ Cases = Annotated[list[str], typer.Argument(metavar="CASE...", help="Ids, as `ra
 
 @app.command("init")
 def init_command(
+    ctx: typer.Context,
     store: Url,
     key: Key = None,
     new_key: Annotated[
@@ -57,7 +59,8 @@ def init_command(
     _needed()
     from rarescale.store import init_store, new_key_file
 
-    if new_key and key:
+    # The settings of a service name the key that is about to be made.
+    if new_key and key and ctx.get_parameter_source("key") is ParameterSource.COMMANDLINE:
         raise UsageError("--key and --new-key: give one of them")
     used = new_key_file(new_key) if new_key else _key(key)
     try:
