@@ -84,7 +84,7 @@ def _tellings(path: Path) -> Iterator[Text]:
 
 def _expressions(ontology: Ontology) -> Iterator[Text]:
     """Lay expressions, names that a patient can know or be told, and the reserved expressions."""
-    from reading_model import teachable
+    from reading_examples import teachable
 
     from rarescale.reading import spellings
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -166,7 +167,7 @@ def test_lines_without_a_conversation_or_a_list_are_counted(tmp_path: Path) -> N
 def test_a_case_that_another_corpus_judges_by_is_not_trained_on(tmp_path: Path) -> None:
     other = {**LINE, "id": "sim2-0-whole", "split": "test"}
     corpora = [write(tmp_path / "one", [LINE]), write(tmp_path / "two", [other])]
-    splits, left_out = read_samples(corpora, PAPER)
+    splits, left_out = read_samples(corpora, PAPER, [np.array([True]), np.array([False])])
     assert not splits["train"] and len(splits["test"]) == 1 and sum(left_out.values()) == 1
 
 

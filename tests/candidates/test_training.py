@@ -89,7 +89,8 @@ def test_training_chats_of_a_case_that_another_corpus_judges_by_are_left_out(tmp
     first = write(tmp_path / "x", CLEAN)
     again = chat("d", "OMIM:100001", "Fits, and I tremble.", "train", 9, SEIZURE, TREMOR)
     second = write(tmp_path / "y", [again, chat("e", "OMIM:100002", "Fits.", "train", 10, SEIZURE)])
-    assert repeated_cases([first, second]) == [[False, False, False], [True, False]]
+    found = repeated_cases([check_corpus(corpus) for corpus in (first, second)])
+    assert [mask.tolist() for mask in found] == [[False, False, False], [True, False]]
 
 
 def test_lines_without_a_split_are_shared_out_by_what_they_say() -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from rarescale.errors import UsageError
 from rarescale.reading.context import ContextModel, WordPiece, open_model
 from rarescale.reading.context import model as model_file
-from rarescale.reading.context.encoder import PACK, Encoder, packs_of
+from rarescale.reading.context.encoder import Encoder
 from rarescale.reading.context.listening import listen, parts_of
 from rarescale.reading.finder import Said
 from rarescale.reading.tokens import sentences, tokenize
@@ -62,19 +62,6 @@ def test_states_are_those_of_each_sequence_alone(sequences: list[list[int]]) -> 
     expected = np.concatenate([literal_states(ARRAYS, sequence) for sequence in sequences])
     assert states.dtype == np.float32
     assert np.abs(states - expected).max() < 2e-4
-
-
-@given(st.lists(st.integers(1, 80), max_size=30))
-def test_packs_hold_each_sequence_once_and_apart(lengths: list[int]) -> None:
-    owner = np.repeat(np.arange(len(lengths)), lengths)
-    seen = 0
-    for rows, apart in packs_of(lengths):
-        own = owner[rows]
-        assert rows.start == seen
-        assert len(own) <= PACK or len(set(own.tolist())) == 1
-        assert np.array_equal(apart == 0, own[:, None] == own)
-        seen = rows.stop
-    assert seen == sum(lengths)
 
 
 def test_states_are_those_of_bert() -> None:
@@ -133,6 +120,15 @@ def test_logits_are_cosines_times_sharpness_and_marks_tell_nothing() -> None:
     highest = heard.logits.max(axis=0)
     (fewer,) = MODEL.hear([sequence], float(highest.max()) - 1e-4)
     assert fewer.terms.tolist() == [int(highest.argmax())]
+
+
+@pytest.mark.parametrize("least", [-4.0, 0.0, 3.0, 6.0])
+def test_no_term_is_missed_that_reaches_the_least_logit(least: float) -> None:
+    model = ContextModel(drawn(seed=3, width=256, terms=[f"A:{k}" for k in range(600)]))
+    sequences = [[n % 20 + 4, n % 7 + 20, n % 11 + 30] for n in range(12)]
+    for heard, whole in zip(model.hear(sequences, least), model.hear(sequences, -100.0), strict=True):
+        assert heard.terms.tolist() == np.flatnonzero(whole.logits.max(axis=0) >= least).tolist()
+        assert heard.logits == pytest.approx(whole.logits[:, heard.terms], abs=1e-4)
 
 
 def test_many_sequences_are_heard_as_few_are(monkeypatch: pytest.MonkeyPatch) -> None:

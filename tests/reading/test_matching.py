@@ -110,14 +110,6 @@ def test_unknown_kinds_of_names_are_refused_with_the_kinds_expected() -> None:
         DictionaryReader([Name("HP:0000001", "Ouch", "slang")], ancestors=lambda _: ())
 
 
-def test_a_reader_from_arrays_reads_the_same() -> None:
-    from rarescale.reading import compile_names
-
-    again = DictionaryReader.from_arrays(compile_names(all_names()), ancestors=ancestors)
-    source = chat("P: I have fever, my knees hurt and there is no rash.")
-    assert again.read(source) == READER.read(source)
-
-
 def test_a_reader_without_names_finds_nothing() -> None:
     assert DictionaryReader([], ancestors=lambda _: ()).read(note("I have fever.")).findings == ()
 

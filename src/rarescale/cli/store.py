@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from click.core import ParameterSource
 
 from rarescale.cli import exits
 from rarescale.cli.options import Json
@@ -60,7 +59,8 @@ def init_command(
     from rarescale.store import init_store, new_key_file
 
     # The settings of a service name the key that is about to be made.
-    if new_key and key and ctx.get_parameter_source("key") is ParameterSource.COMMANDLINE:
+    given = ctx.get_parameter_source("key")
+    if new_key and key and given is not None and given.name == "COMMANDLINE":
         raise UsageError("--key and --new-key: give one of them")
     used = new_key_file(new_key) if new_key else _key(key)
     try:

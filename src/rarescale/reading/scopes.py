@@ -213,16 +213,17 @@ def _table() -> dict[str, list[tuple[tuple[str, ...], str]]]:
 def _find_cues(words: Sequence[str]) -> list[_Cue]:
     """Cues from left to right; the longest wins, and one expression may be a cue in both directions."""
     found: list[_Cue] = []
-    place = 0
-    while place < len(words):
-        here = [(cue, kind) for cue, kind in _table().get(words[place], ()) if _stands(cue, kind, words, place)]
+    table, stop = _table(), 0
+    for place, word in enumerate(words):
+        if place < stop or word not in table:
+            continue
+        here = [(cue, kind) for cue, kind in table[word] if _stands(cue, kind, words, place)]
         if not here:
-            place += 1
             continue
         longest = len(here[0][0])
         last = place + longest - 1
         found.extend(_Cue(kind, place, last) for cue, kind in here if len(cue) == longest)
-        place = last + 1
+        stop = last + 1
     return found
 
 

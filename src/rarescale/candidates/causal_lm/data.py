@@ -16,7 +16,7 @@ from typing import Any
 
 from rarescale.candidates.causal_lm.settings import LmSettings
 from rarescale.candidates.contract import Talk
-from rarescale.candidates.training.checks import SPLITS, lines_of, split_of
+from rarescale.candidates.training.checks import SPLITS, Array, lines_of, split_of
 from rarescale.errors import InputError
 from rarescale.record import Chat, years
 
@@ -82,7 +82,7 @@ def sample_of(line: Mapping[str, Any], settings: LmSettings) -> Sample | None:
 
 
 def read_samples(
-    corpora: Sequence[Path], settings: LmSettings, again: Sequence[Sequence[bool]] | None = None
+    corpora: Sequence[Path], settings: LmSettings, again: Sequence[Array] | None = None
 ) -> tuple[dict[str, list[Sample]], Counter[str]]:
     """The samples of `corpora` by split, and how many lines were left out, by reason.
 
