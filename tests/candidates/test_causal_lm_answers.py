@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rarescale.candidates import CandidateModel, CausalLm, Decoding, Talk, load_causal_lm, ordered
+from rarescale.candidates import CandidateModel, CausalLm, Decoding, Talk, load_causal_lm, ordered, talk_of
 from rarescale.candidates.causal_lm.data import Sample
 from rarescale.candidates.causal_lm.judging import figures, hits, judged, spread
 from rarescale.candidates.causal_lm.names import Target, TrainedNames, load_targets, save_targets, targets_of
@@ -21,7 +21,7 @@ from rarescale.candidates.causal_lm.reply import Reply, names_in
 from rarescale.candidates.causal_lm.shares import rank_shares, shared_out
 from rarescale.errors import KnowledgeError
 from rarescale.knowledge import Knowledge
-from rarescale.record import Chat, Message, Role
+from rarescale.record import Chat, Message, Reading, Role
 
 TARGETS = [
     Target("OMIM:100001", "Copperfield disease", 6),
@@ -136,12 +136,12 @@ def test_what_comes_back_more_often_weighs_more(names: TrainedNames, toy: Knowle
 
 
 @pytest.mark.parametrize(("turns", "heard"), [("all", "Doctor: Well?\nPatient: Hi."), ("patient", "Patient: Hi.")])
-def test_a_chat_is_told_as_the_model_was_trained(names: TrainedNames, turns: str, heard: str) -> None:
+def test_a_chat_is_told_as_the_model_was_trained(names: TrainedNames, toy: Knowledge, turns: str, heard: str) -> None:
     script = Script("")
     chat = Chat(
         id="c", messages=(Message(role=Role.CLINICIAN, content="Well?"), Message(role=Role.PATIENT, content="Hi."))
     )
-    model(names, script, turns).propose_chat(chat)
+    model(names, script, turns).propose(talk_of(chat, Reading(), toy.ontology))
     assert script.asked == [heard]
 
 

@@ -17,7 +17,6 @@ from rarescale.candidates.causal_lm.data import (
     IGNORED,
     Coder,
     read_samples,
-    said_in_chat,
     said_in_line,
     said_in_talk,
     sample_of,
@@ -25,7 +24,7 @@ from rarescale.candidates.causal_lm.data import (
 )
 from rarescale.candidates.causal_lm.settings import load_settings
 from rarescale.errors import InputError, UsageError
-from rarescale.record import Chat, Message, Role, Sex
+from rarescale.record import Sex
 
 LINE: dict[str, Any] = {
     "id": "sim1-0-whole",
@@ -71,22 +70,26 @@ def test_the_whole_conversation_is_told_with_its_speakers() -> None:
 
 
 def test_a_chat_reads_the_same_in_training_and_in_use() -> None:
-    chat = Chat(id="c", messages=tuple(Message(role=Role(m["role"]), content=m["content"]) for m in LINE["messages"]))
-    assert said_in_chat(chat) == said_in_line(LINE, "all")
+    talk = Talk(("Ignored.",), turns=tuple((m["role"], m["content"]) for m in LINE["messages"]))
+    assert said_in_talk(talk, "all") == said_in_line(LINE, "all")
 
 
 def test_a_talk_reads_the_same_in_training_and_in_use() -> None:
     talk = Talk(("My hands\nshake.",), sex=Sex.FEMALE, age=34.2)
-    assert said_in_talk(talk) == said_in_line(LINE, "patient") == "34 years old, female.\nPatient: My hands shake."
+    assert (
+        said_in_talk(talk, "patient")
+        == said_in_line(LINE, "patient")
+        == "34 years old, female.\nPatient: My hands shake."
+    )
 
 
 def test_nothing_said_is_no_text() -> None:
-    assert said_in_talk(Talk(sex=Sex.MALE, age=3.0)) == ""
+    assert said_in_talk(Talk(sex=Sex.MALE, age=3.0), "all") == ""
 
 
 @pytest.mark.parametrize(("age", "told"), [(0.5, "6 months old"), (1.99, "23 months old"), (2.0, "2 years old")])
 def test_small_children_are_so_many_months_old(age: float, told: str) -> None:
-    assert said_in_talk(Talk(("Hi.",), age=age)) == f"{told}.\nPatient: Hi."
+    assert said_in_talk(Talk(("Hi.",), age=age), "all") == f"{told}.\nPatient: Hi."
 
 
 @pytest.mark.parametrize("turns", ["all", "patient"])

@@ -16,7 +16,8 @@ class Talk:
     """One patient as candidate models see them.
 
     `messages` are the patient's own messages (a note is one; a structured case has none). `present` and `absent` map
-    indices of current terms to how surely they were said, 0..1 (1 = given as a term). `age` in years.
+    indices of current terms to how surely they were said, 0..1 (1 = given as a term). `age` in years. `turns` are all
+    messages of a conversation, who speaks and what; a note or a case has none.
     """
 
     messages: tuple[str, ...] = ()
@@ -24,6 +25,7 @@ class Talk:
     absent: Mapping[int, float] = field(default_factory=dict)
     sex: Sex | None = None
     age: float | None = None
+    turns: tuple[tuple[str, str], ...] = ()
 
 
 class Proposal(Protocol):

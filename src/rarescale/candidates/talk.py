@@ -18,7 +18,8 @@ def talk_of(source: Case | Chat | Note, understood: Reading | Understanding, ont
         kind[term] = max(kind.get(term, 0.0), 1.0 if finding.confidence is None else finding.confidence)
     for term in present:
         absent.pop(term, None)
-    return Talk(words_of(source), present, absent, understood.sex, understood.age)
+    turns = tuple((m.role.value, m.content) for m in source.messages) if isinstance(source, Chat) else ()
+    return Talk(words_of(source), present, absent, understood.sex, understood.age, turns)
 
 
 def words_of(source: Case | Chat | Note) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from rarescale.candidates.causal_lm.settings import LmSettings
 from rarescale.candidates.contract import Talk
 from rarescale.candidates.training.checks import SPLITS, Array, lines_of, split_of
 from rarescale.errors import InputError
-from rarescale.record import Chat, years
+from rarescale.record import years
 
 Encode = Callable[[str], list[int]]
 
@@ -55,14 +55,11 @@ def said_in_line(line: Mapping[str, Any], turns: str) -> str:
     return _patient(own, sex, None if age is None else years(age))
 
 
-def said_in_talk(talk: Talk) -> str:
-    """The patient's own messages after sex and age, as in lines read with "patient"; empty where nothing was said."""
+def said_in_talk(talk: Talk, turns: str) -> str:
+    """What was said, as `said_in_line` tells it; a note has no turns. Empty where nothing was said."""
+    if turns == "all" and talk.turns:
+        return _told(talk.turns)
     return _patient(talk.messages, None if talk.sex is None else talk.sex.value, talk.age) if talk.messages else ""
-
-
-def said_in_chat(chat: Chat) -> str:
-    """The whole conversation, as in lines read with "all"."""
-    return _told((m.role.value, m.content) for m in chat.messages)
 
 
 def sample_of(line: Mapping[str, Any], settings: LmSettings) -> Sample | None:
@@ -163,7 +160,7 @@ def one_line(text: str) -> str:
     return re.sub(r"\s+", " ", text).strip()
 
 
-def _told(messages: Iterator[tuple[str, str]]) -> str:
+def _told(messages: Iterable[tuple[str, str]]) -> str:
     return "\n".join(f"{_SPEAKERS[role]}{one_line(text)}" for role, text in messages)
 
 

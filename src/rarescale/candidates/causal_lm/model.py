@@ -13,13 +13,12 @@ from typing import Protocol
 
 import numpy as np
 
-from rarescale.candidates.causal_lm.data import said_in_chat, said_in_talk
+from rarescale.candidates.causal_lm.data import said_in_talk
 from rarescale.candidates.causal_lm.names import TrainedNames
 from rarescale.candidates.causal_lm.reply import Reply, names_in
 from rarescale.candidates.causal_lm.shares import shared_out
 from rarescale.candidates.contract import Talk
-from rarescale.candidates.talk import words_of
-from rarescale.record import Chat, Clue
+from rarescale.record import Clue
 
 
 @dataclass(frozen=True)
@@ -58,8 +57,7 @@ class LmProposal:
 class CausalLm:
     """A trained language model bound to one knowledge.
 
-    `propose` takes what the contract hands over, the patient's own messages; `propose_chat` the conversation in the
-    layout that the model was trained on. A model of `turns` "all" loses by the former what the doctor asked.
+    It is asked in the layout that it was trained on: with `turns` "all" the whole conversation where there is one.
     """
 
     name = "causal-lm"
@@ -83,13 +81,7 @@ class CausalLm:
 
     def propose(self, talk: Talk) -> LmProposal:
         """Scores of all diseases; see `CandidateModel`. Nothing said gives the shares of the training answers."""
-        return self.propose_said([said_in_talk(talk)])[0]
-
-    def propose_chat(self, chat: Chat) -> LmProposal:
-        """As `propose`, from a conversation in the layout that the model was trained on; sex and age unread."""
-        if self.turns == "patient":
-            return self.propose(Talk(words_of(chat)))
-        return self.propose_said([said_in_chat(chat)])[0]
+        return self.propose_said([said_in_talk(talk, self.turns)])[0]
 
     def propose_said(self, said: Sequence[str]) -> list[LmProposal]:
         """As `propose`, for conversations that are text already, answered together."""

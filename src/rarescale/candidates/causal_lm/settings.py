@@ -45,8 +45,8 @@ def _one_of(name: str, value: str, known: tuple[str, ...]) -> None:
 class LmSettings:
     """How a causal language model learns chat -> disease names. The defaults are the preset `paper`.
 
-    `turns`: the whole conversation, or the patient's own messages after sex and age, which is all that the contract of
-    candidate models hands over. `names` at most in a target. `max_length` tokens of prompt and answer together,
+    `turns`: the whole conversation, or the patient's own messages after sex and age.
+    `names` at most in a target. `max_length` tokens of prompt and answer together,
     `reply_tokens` of them kept for the answer. `batch` chats at once, `accumulate` such batches a step. `warmup`, share
     of all steps. `clip`, largest norm of the gradient. `weights`: what they are kept in, "float32" or "bfloat16".
     `precision` of the arithmetic: "auto" is bf16 where the device has it. `recompute` activations instead of keeping
