@@ -11,8 +11,8 @@ install: $(BIN)/.installed
 
 dev: $(BIN)/.installed-dev
 
-test: dev  ## install with the development tools, then run the tests
-	$(BIN)/python -m pytest
+test: dev  ## install with the development tools, then run the tests, in up to four processes
+	$(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --dist worksteal
 
 drills: dev  ## short versions of the load, fault and fuzz drills
 	$(BIN)/python -m pytest -m drill

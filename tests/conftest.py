@@ -1,4 +1,4 @@
-"""What many tests share: the toy knowledge base, compiled into a cache of the test run's own."""
+"""What many tests share: how laws are tried, and the toy knowledge base in a cache of the test run's own."""
 
 from __future__ import annotations
 
@@ -7,12 +7,22 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
+from rarescale.diagnose import Diagnoser
 from rarescale.knowledge import Knowledge, open_knowledge
+from rarescale.reading import Reader, open_reader
+from rarescale.record import Chat, Note, Reading
 
 TOY = Path(__file__).parent / "toy"
 
 pytest_plugins = ("tests.store.fixtures",)
+
+# A busy machine is no fault, and a run tries the examples that the run before it tried.
+settings.register_profile(
+    "tests", deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("tests")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -28,6 +38,27 @@ def _cache_of_this_run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Non
 def toy() -> Knowledge:
     """The toy knowledge base of tests/toy/README.md."""
     return open_knowledge(TOY)
+
+
+class WarmOnce:
+    """Reads as `inner` does, but the note that warms up each of some hundred services only once."""
+
+    def __init__(self, inner: Reader) -> None:
+        self.name, self._inner = inner.name, inner
+        self._warm: dict[str, Reading] = {}
+
+    def read(self, source: Chat | Note) -> Reading:
+        if not (isinstance(source, Note) and source.id == "warm"):
+            return self._inner.read(source)
+        if source.text not in self._warm:
+            self._warm[source.text] = self._inner.read(source)
+        return self._warm[source.text]
+
+
+@pytest.fixture(scope="session")
+def diagnoser(toy: Knowledge) -> Diagnoser:
+    """The default one over the toy knowledge, for services."""
+    return Diagnoser(toy, reader=WarmOnce(open_reader(toy)))
 
 
 @pytest.fixture

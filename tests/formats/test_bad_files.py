@@ -140,7 +140,7 @@ def test_half_a_utf_16_file_is_refused(one):
         (b"", "in.jsonl", "empty-file"),
         (b"", "in.txt", "empty-file"),
         (b"", "in.jsonl.gz", "empty-file"),
-        (gzip.compress(b""), "in.jsonl.gz", "empty-file"),
+        (gzip.compress(b"", mtime=0), "in.jsonl.gz", "empty-file"),
         (b" \n\t\r\n", "in.jsonl", "empty-file"),
         (b" \n\t\r\n", "in.txt", "text-empty"),
         (b"\xef\xbb\xbf", "in.txt", "text-empty"),
@@ -257,9 +257,9 @@ def test_a_zip_bomb_is_refused_by_its_size(read, name):
 def test_too_much_is_refused_with_size_and_limit_and_quickly(tmp_path: Path, content, name, size, limit):
     path = tmp_path / name
     path.write_text(content)
-    started = time.perf_counter()
+    started = time.thread_time()
     bad, *rest = read_inputs([str(path)])
-    assert time.perf_counter() - started < 1.0
+    assert time.thread_time() - started < 1.0
     assert bad.kind == "too-large"
     assert size in bad.message and f"at most {limit}" in bad.message
     assert (bad.id, [r.id for r in rest]) == (("big", ["good"]) if name == "in.jsonl" else ("in", []))

@@ -108,7 +108,7 @@ def test_reading_is_lazy(tmp_path: Path):
     assert isinstance(list(found)[-1], Note)
 
 
-@pytest.mark.parametrize("data", [JSONL.encode(), gzip.compress(JSONL.encode())])
+@pytest.mark.parametrize("data", [JSONL.encode(), gzip.compress(JSONL.encode())], ids=["plain", "gzip"])
 def test_standard_input_may_be_compressed(data):
     found = list(read_inputs(["-"], stdin=io.BytesIO(data)))
     assert ids(found) == ["a", "b", "c"]

@@ -71,9 +71,9 @@ def test_thousands_of_cases_are_read_in_a_fraction_of_a_second(tmp_path: Path, l
     path.write_text("\n".join(map(json.dumps, cases)) if layout == "lines" else json.dumps(cases))
 
     def seconds() -> float:
-        started = time.perf_counter()
+        started = time.thread_time()
         assert sum(1 for _ in read_inputs([str(path)])) == 5500
-        return time.perf_counter() - started
+        return time.thread_time() - started
 
-    # The best of three: the machine may be busy with other work.
+    # Of the processor, and the best of three: the machine may be busy with other work.
     assert min(seconds() for _ in range(3)) <= 0.6

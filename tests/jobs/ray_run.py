@@ -16,9 +16,11 @@ def context(log: str) -> Path:
 
 
 def work(log: Path, item: int, seed: int) -> list[int]:
+    """Six items, or seven, are done before a worker is killed, however long that takes."""
     with (log / f"{item}").open("a") as stream:
         stream.write(f"{os.getpid()}\n")
-    time.sleep(0.05)
+    while len(list(log.iterdir())) >= 6 and not (log.parent / "killed").exists():
+        time.sleep(0.01)
     if item == 13:
         raise ValueError("thirteen")
     return [item * item, seed]

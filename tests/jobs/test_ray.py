@@ -23,6 +23,11 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {p.name: p.read_bytes() for p in sorted(folder.iterdir())}
 
 
+def workers(log: Path) -> list[int]:
+    """Who did each item that is written down so far."""
+    return [int(pids[0]) for path in log.iterdir() if (pids := path.read_text().split())]
+
+
 @pytest.mark.skipif(importlib.util.find_spec("ray") is None, reason="Ray is not installed: pip install rarescale[ray]")
 def test_two_workers_write_the_files_of_a_local_run_though_one_is_killed(tmp_path: Path) -> None:
     log, local_log = tmp_path / "log", tmp_path / "local_log"
@@ -31,9 +36,10 @@ def test_two_workers_write_the_files_of_a_local_run_though_one_is_killed(tmp_pat
     command = [sys.executable, "-m", "tests.jobs.ray_run", str(log), str(tmp_path / "ray")]
     with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
         deadline = time.monotonic() + 150
-        while len(done := list(log.iterdir())) < 6 and process.poll() is None and time.monotonic() < deadline:
+        while len(done := workers(log)) < 6 and process.poll() is None and time.monotonic() < deadline:
             time.sleep(0.02)
-        os.kill(int(done[0].read_text().split()[0]), signal.SIGKILL)
+        os.kill(done[0], signal.SIGKILL)
+        (tmp_path / "killed").touch()
         _, said = process.communicate(timeout=150)
     assert process.returncode == 0, said
     run(job(local_log), tmp_path / "local")

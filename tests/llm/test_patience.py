@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import threading
-import time
 
 import pytest
 from hypothesis import given, settings
@@ -111,13 +110,14 @@ def test_tokens_are_booked_before_and_corrected_after() -> None:
 
 def test_no_more_calls_at_once_than_allowed() -> None:
     lock, now, most = threading.Lock(), [0], [0]
+    together = threading.Barrier(3)
 
     class Slow:
         def complete(self, request: Request) -> Reply:
             with lock:
                 now[0] += 1
                 most[0] = max(most[0], now[0])
-            time.sleep(0.01)
+            together.wait(60)
             with lock:
                 now[0] -= 1
             return Reply("yes", request.key, "toy")

@@ -122,10 +122,10 @@ def test_english_and_short_texts_are_not_warned_about(text: str) -> None:
 def test_reading_grows_in_step_with_the_text() -> None:
     def seconds(repeats: int) -> float:
         text = "My knees hurt and he has no fever, pain in hips, knees and ankles " * repeats
-        start = time.perf_counter()
+        start = time.thread_time()  # what other programs do meanwhile does not count
         READER.read(note(text))
-        return time.perf_counter() - start
+        return time.thread_time() - start
 
     seconds(100)
     # Quadratic growth would take 64 times as long; the margin of 3 on the linear 8 is for a busy machine.
-    assert seconds(1600) < 24 * max(seconds(200), 0.005)
+    assert min(seconds(1600) for _ in range(2)) < 24 * max(seconds(200), 0.005)

@@ -26,19 +26,19 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 def serving(diagnoser: Diagnoser, app: FastAPI | None = None, **settings: Any) -> Iterator[str]:
     """The address of the service, or of one made otherwise, while it runs in a thread."""
     chosen = ServiceSettings(port=0, **settings)
-    listener = bind(chosen)
     config = uvicorn.Config(app or create_app(diagnoser, chosen), log_level="error", access_log=False)
     server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-    thread.start()
-    while not server.started:
-        time.sleep(0.02)
-    try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join()
-        listener.close()
+    with bind(chosen) as listener:
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        try:
+            while not server.started:
+                assert thread.is_alive(), "the service did not start"
+                time.sleep(0.02)
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join()
 
 
 def axe_source() -> str:

@@ -10,16 +10,15 @@ import pytest
 from starlette.testclient import TestClient
 
 from rarescale.diagnose import Diagnoser
-from rarescale.knowledge import Knowledge
 from rarescale.service import ServiceSettings, create_app
 
 HERE = "http://localhost:8765"
 
 
 @pytest.fixture(scope="session")
-def client(toy: Knowledge) -> Iterator[TestClient]:
+def client(diagnoser: Diagnoser) -> Iterator[TestClient]:
     """The pages over the toy knowledge."""
-    app = create_app(Diagnoser(toy), ServiceSettings(runs=Path(__file__).parent))
+    app = create_app(diagnoser, ServiceSettings(runs=Path(__file__).parent))
     with TestClient(app, base_url=HERE, raise_server_exceptions=False) as client:
         yield client
 

@@ -89,9 +89,9 @@ def times() -> Times:
 
 
 @pytest.fixture
-def client(toy: Knowledge, sqlite_store: Store, times: Times) -> Iterator[TestClient]:
+def client(diagnoser: Diagnoser, sqlite_store: Store, times: Times) -> Iterator[TestClient]:
     ids = map("{:032x}".format, itertools.count(1))
-    app = create_app(Diagnoser(toy), ServiceSettings(), store=sqlite_store, now=times.now, new_id=lambda: next(ids))
+    app = create_app(diagnoser, ServiceSettings(), store=sqlite_store, now=times.now, new_id=lambda: next(ids))
     with TestClient(app, base_url=HERE, raise_server_exceptions=False) as client:
         yield client
 
@@ -161,15 +161,15 @@ BENCHES = st.builds(
 
 
 @pytest.fixture(scope="session")
-def diagnoser(toy: Knowledge) -> Diagnoser:
+def editing(toy: Knowledge, diagnoser: Diagnoser) -> Diagnoser:
     """One that takes edited talks."""
-    return Diagnoser(toy, reader=EditedReader(Diagnoser(toy).reader))
+    return Diagnoser(toy, reader=EditedReader(diagnoser.reader))
 
 
 @settings(max_examples=60, deadline=None)
 @given(bench=BENCHES)
-def test_any_bench_comes_back_as_it_was(diagnoser: Diagnoser, bench: Bench) -> None:
-    content, line = content_of(picture_of(bench, diagnoser), "t"), {"case": "c", "owner": "ann", "revision": 1}
+def test_any_bench_comes_back_as_it_was(editing: Diagnoser, bench: Bench) -> None:
+    content, line = content_of(picture_of(bench, editing), "t"), {"case": "c", "owner": "ann", "revision": 1}
     saved = SavedCase(**line, created=NINE, saved=NINE, content=content, edits=edits_of(bench))
     assert bench_of_saved(SavedCase.model_validate_json(saved.model_dump_json())) == bench
 
@@ -329,8 +329,8 @@ def test_a_page_cannot_be_made_to_save_over_anothers_case(tab: Tab, sqlite_store
     assert sqlite_store.case(case).content == content()
 
 
-def test_only_who_may_keep_cases_sees_the_controls(tmp_path: Path, toy: Knowledge, sqlite_store: Store) -> None:
-    house = House(tmp_path, Diagnoser(toy), Times())
+def test_only_who_may_keep_cases_sees_the_controls(tmp_path: Path, diagnoser: Diagnoser, sqlite_store: Store) -> None:
+    house = House(tmp_path, diagnoser, Times())
     with TestClient(house.app(sqlite_store), base_url=HERE, raise_server_exceptions=False) as client:
         for name, sees in (("ann", True), ("ray", False)):
             page = client.post("/workbench/read", data={"text": CHAT}, headers=house.bearer(name) | PAGE)
@@ -374,8 +374,8 @@ def dump(path: Path) -> list[str]:
     return lines
 
 
-def test_without_a_store_nothing_can_be_saved(toy: Knowledge) -> None:
-    with TestClient(create_app(Diagnoser(toy)), base_url=HERE) as client:
+def test_without_a_store_nothing_can_be_saved(diagnoser: Diagnoser) -> None:
+    with TestClient(create_app(diagnoser), base_url=HERE) as client:
         page = client.post("/workbench/read", data={"text": CHAT}).text
         assert 'id="save"' not in page and "Saved cases" not in page and "kept" not in page
         assert client.post("/workbench/save", data={"do": "save"}).status_code == 404

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from rarescale.diagnose import Diagnoser
-from rarescale.knowledge import Knowledge
 from rarescale.service import create_app
 from rarescale.store import Store
 from tests.web.browser import CHROMIUM, serving, violations
@@ -19,8 +18,7 @@ pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this ma
 
 
 @pytest.fixture
-def context(toy: Knowledge, sqlite_store: Store) -> Iterator[Any]:
-    diagnoser = Diagnoser(toy)
+def context(diagnoser: Diagnoser, sqlite_store: Store) -> Iterator[Any]:
     app = create_app(diagnoser, store=sqlite_store)
     with serving(diagnoser, app) as address, playwright.sync_playwright() as tools:
         browser = tools.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
