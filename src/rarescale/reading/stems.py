@@ -7,6 +7,7 @@ order, grows by one addition as a window grows, and lets one word stand for two 
 from __future__ import annotations
 
 import hashlib
+import threading
 from functools import cache, lru_cache
 from importlib import resources
 
@@ -36,9 +37,14 @@ FUNCTION_WORDS = word_set(
 """Words and signs that neither make a name nor break one ("enlarged liver", "his liver is really enlarged")."""
 
 
-@cache
-def _stemmer() -> snowballstemmer.stemmer:
-    return snowballstemmer.stemmer("english")
+class _Stemmers(threading.local):
+    """A stemmer for each thread: it keeps the word it works on, so two threads at one would stem each other's."""
+
+    def __init__(self) -> None:
+        self.english = snowballstemmer.stemmer("english")
+
+
+_STEMMERS = _Stemmers()
 
 
 def _table() -> str:
@@ -65,7 +71,7 @@ def _stem(word: str) -> str:
     # The stem of an inflammation is the organ ("thyroiditis" -> "thyroid"); that is not the same finding.
     if word.endswith("itis"):
         return american(word)
-    return str(_stemmer().stemWord(american(word)))
+    return str(_STEMMERS.english.stemWord(american(word)))
 
 
 @lru_cache(maxsize=1 << 16)
