@@ -47,14 +47,15 @@ class Over(Exception):
 
 @dataclass
 class Tally:
-    """What was measured: milliseconds by kind, errors, and MB of memory of the server by second: resident, and its own
-    of that, without pages of mapped files."""
+    """What was measured: milliseconds by kind, errors, and of the server by second: MB of memory, resident and its own
+    of that, without pages of mapped files, and seconds of processor time."""
 
     begun: float
     warm: float
     took: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     wrong: Counter[str] = field(default_factory=Counter)
     memory: list[tuple[int, float, float]] = field(default_factory=list)
+    worked: list[tuple[float, float]] = field(default_factory=list)
 
     def note(self, kind: str, seconds: float) -> None:
         if time.perf_counter() - self.begun > self.warm:
@@ -127,12 +128,15 @@ class Clinician:
 
 
 async def watch(house: House, tally: Tally, until: float) -> None:
-    """The memory of the server at each step of `EVERY_S`."""
+    """The memory and processor time of the server at each step of `EVERY_S`."""
     assert house.process is not None
     while True:
         status = Path(f"/proc/{house.process.pid}/status").read_text()
         rss, own = (int(re.findall(rf"^{name}:\s+(\d+) kB", status, re.MULTILINE)[0]) for name in ("VmRSS", "RssAnon"))
-        tally.memory.append((round(time.perf_counter() - tally.begun), rss / 1024, own / 1024))
+        at = time.perf_counter() - tally.begun
+        tally.memory.append((round(at), rss / 1024, own / 1024))
+        after_name = Path(f"/proc/{house.process.pid}/stat").read_text().rpartition(")")[2].split()
+        tally.worked.append((at, sum(map(int, after_name[11:13])) / os.sysconf("SC_CLK_TCK")))
         if time.perf_counter() >= until:
             return
         await asyncio.sleep(min(EVERY_S, max(0.1, until - time.perf_counter())))
@@ -165,6 +169,9 @@ def report(tally: Tally, seconds: float) -> bool:
         print(f"{kind:14} {len(times):8} {shares}")
     print(f"requests a second: {len(every) / seconds:.1f}")
     print(f"errors: {sum(tally.wrong.values())} {dict(tally.wrong)}")
+    (begun, before), (ended, after) = next(w for w in tally.worked if w[0] >= tally.warm), tally.worked[-1]
+    busy = (after - before) / (ended - begun)
+    print(f"the server used {busy:.2f} processors, {busy / (len(every) / seconds) * 1e3:.0f} ms a request")
     memory = ", ".join(f"{rss:.0f} ({own:.0f}) at {at}" for at, rss, own in tally.memory)
     print(f"memory of the server, MB resident (without mapped files) at second: {memory}")
     return not tally.wrong and percentile(every, 0.95) <= TARGET_MS

@@ -11,6 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from rarescale.formats import parse_input, read_inputs
 from rarescale.record import Case, Chat, Input, Note, Unreadable
 from rarescale.service.problems import Refusal
+from rarescale.service.turns import LARGE
 
 JSON = "application/json"
 TEXT = "text/plain"
@@ -29,7 +30,9 @@ async def source_of(request: Request) -> Case | Chat | Note:
             "the body: found JSON that is no object, or no JSON; expected one case line, chat line or phenopacket. "
             f"Send text as {TEXT}, and several patients to /v1/jobs.",
         )
-    found = await run_in_threadpool(parse_input, text, id=NAME)
+    # What is large is parsed in a thread; for the rest the way there and back takes longer than the work.
+    small = len(text) < LARGE
+    found = parse_input(text, id=NAME) if small else await run_in_threadpool(parse_input, text, id=NAME)
     if found.id == f"{NAME}:1":
         found = found.model_copy(update={"id": NAME})
     if isinstance(found, Unreadable):
