@@ -11,8 +11,8 @@ from rarescale.record import Case, Chat, Differential, Finding, Note, Reading, S
 from rarescale.web.bench import NAME, Bench, Edit
 from rarescale.web.edited import edited
 
-LISTED = 20
-"""Diseases that are ranked for a page; it shows the first ten and remembers all for the changes of the next step."""
+LISTED = 10
+"""Diseases on a page."""
 
 Mark = Literal["present", "absent", "unknown"]
 

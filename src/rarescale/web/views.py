@@ -11,9 +11,6 @@ from rarescale.record import Candidate, Reason, Sex
 from rarescale.report import band
 from rarescale.web.picture import Picture
 
-SHOWN = 10
-"""Diseases on the page."""
-
 EXPECTED = 4
 """Findings that are usual in a disease and were not asked about, at most."""
 
@@ -83,8 +80,8 @@ class View:
 
 
 def views_of(picture: Picture, ontology: Ontology, card_of: CardOf) -> list[View]:
-    """The first `SHOWN` candidates; bars of all of them have one scale."""
-    shown = picture.answer.differential[:SHOWN]
+    """All candidates; their bars have one scale."""
+    shown = picture.answer.differential
     scale = max((abs(r.weight) for c in shown for r in c.reasons), default=1.0) or 1.0
     near = related(picture, ontology)
     return [_view(c, card_of(c.id) or NO_CARD, picture, scale, near) for c in shown]
