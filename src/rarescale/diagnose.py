@@ -64,7 +64,7 @@ _WORDS_ALONE = (
 
 
 @dataclass(frozen=True)
-class Diagnosis:
+class Outcome:
     """A differential and what a further question is chosen by: the `query` to the expert and its `certain` ranking.
 
     Both are None where no present finding was understood for certain. `certain` is over all diseases.
@@ -148,16 +148,16 @@ class Diagnoser:
 
     def diagnose(self, source: Case | Chat | Note, *, top: int = 10, among: Among = "all") -> Differential:
         """The `top` likeliest diseases with reasons. Without any usable finding the list is empty and says why."""
-        return self.diagnosis(source, top=top, among=among).answer
+        return self.outcome(source, top=top, among=among).answer
 
-    def diagnosis(
+    def outcome(
         self,
         source: Case | Chat | Note,
         *,
         top: int = 10,
         among: Among = "all",
         understood: Understanding | None = None,
-    ) -> Diagnosis:
+    ) -> Outcome:
         """As `diagnose`, with what a further question is chosen by; `understood` is what `understand` says of it."""
         if top < 1:
             raise UsageError(f"top is {top}; expected a number of diseases of at least 1")
@@ -171,11 +171,11 @@ class Diagnoser:
             warnings.append(_NOTHING if fused is None else _WORDS_ALONE)
         fields: dict[str, Any] = dict(understood) | {"warnings": (*understood.warnings, *warnings)}
         if fused is None:
-            return Diagnosis(Differential(**fields), query, certain)
+            return Outcome(Differential(**fields), query, certain)
         candidates = tuple(self._candidate(fused, d, k) for k, d in enumerate(best(fused, top), 1))
         beside = self._beside(fused, top) if among == "all" and not isinstance(source, Case) else ()
         answer = Differential(**fields, differential=candidates, beside=beside, none_of_these=fused.none_of_these)
-        return Diagnosis(answer, query, certain)
+        return Outcome(answer, query, certain)
 
     def _beside(self, fused: Fused, top: int) -> tuple[Candidate, ...]:
         """The best rare diseases after the first `top`."""
@@ -306,4 +306,4 @@ def diagnose(
     return _default(knowledge).diagnose(read, top=top, among=among)
 
 
-__all__ = ["Among", "Diagnoser", "Diagnosis", "diagnose", "open_diagnoser"]
+__all__ = ["Among", "Diagnoser", "Outcome", "diagnose", "open_diagnoser"]

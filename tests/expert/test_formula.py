@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rarescale.expert import ProbabilisticExpert, Query, Settings, best
+from rarescale.expert import ProbabilisticExpert, Query, Settings, best, reasons_of
 from rarescale.knowledge import Knowledge, Origin
 from rarescale.record import Sex
 
@@ -163,7 +163,7 @@ def test_reasons_and_a_prior_that_no_finding_changes_add_up_to_the_score(
     mass = ranking.evidence.mass
     constant = expert.settings.cosine_weight * expert.model.count_factor(mass) * math.log(expert.settings.cosine_floor)
     for d in range(len(toy.diseases)):
-        total = sum(r.weight for r in ranking.reasons(d))
+        total = sum(r.weight for r in reasons_of(ranking.told(d)))
         assert ranking.scores[d] - total == pytest.approx(expert.prior[d] + constant, abs=1e-3)
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from rarescale.errors import UsageError
-from rarescale.expert import Panels, ProbabilisticExpert, QmrExpert, Query, best
+from rarescale.expert import Panels, ProbabilisticExpert, QmrExpert, Query, best, reasons_of
 from rarescale.expert.qmr import evoking_strength, frequency_band
 from rarescale.knowledge import Knowledge
 from rarescale.record import Sex
@@ -73,9 +73,9 @@ def test_every_scorer_keeps_the_contract(toy: Knowledge, either: ProbabilisticEx
     ranking = either.rank(asked)
     assert ranking.probabilities.sum() + ranking.none_of_these == pytest.approx(1)
     assert (np.diff(ranking.scores[best(ranking, 6)]) <= 0).all()
-    bare = [ranking.scores[d] - sum(r.weight for r in ranking.reasons(d)) for d in range(len(toy.diseases))]
+    bare = [ranking.scores[d] - sum(r.weight for r in reasons_of(ranking.told(d))) for d in range(len(toy.diseases))]
     other = either.rank(Query(at(toy, SEIZURE)))
-    again = [other.scores[d] - sum(r.weight for r in other.reasons(d)) for d in range(len(toy.diseases))]
+    again = [other.scores[d] - sum(r.weight for r in reasons_of(other.told(d))) for d in range(len(toy.diseases))]
     if isinstance(either, QmrExpert):
         assert bare == pytest.approx([0.0] * len(bare))
         assert again == pytest.approx([0.0] * len(bare))

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from rarescale.expert import ProbabilisticExpert, Query, Settings, best
+from rarescale.expert import ProbabilisticExpert, Query, Settings, best, reasons_of
 from rarescale.knowledge import Knowledge
 from rarescale.record import Reason, Sex
 
@@ -52,7 +52,7 @@ def test_an_empty_query_is_refused(toy: Knowledge, expert: ProbabilisticExpert) 
 def reason(toy: Knowledge, expert: ProbabilisticExpert, asked: Query, disease: str, finding: str) -> Reason:
     index = toy.diseases.index(disease)
     assert index is not None
-    (found,) = [r for r in expert.rank(asked).reasons(index) if r.finding == finding]
+    (found,) = [r for r in reasons_of(expert.rank(asked).told(index)) if r.finding == finding]
     return found
 
 
@@ -103,7 +103,7 @@ def test_an_absent_finding_that_is_usual_lowers_a_disease_and_says_so(toy: Knowl
     assert copperfield is not None and fitful is not None
     assert with_absence.scores[copperfield] < without.scores[copperfield]
     assert with_absence.scores[fitful] == without.scores[fitful]
-    (told,) = [r for r in with_absence.reasons(copperfield) if r.kind == "absent"]
+    (told,) = [r for r in reasons_of(with_absence.told(copperfield)) if r.kind == "absent"]
     assert (told.finding, told.direction, told.frequency) == ("HP:0002240", "against", "7/10")
 
 
@@ -113,9 +113,9 @@ def test_a_patient_younger_than_the_onset_speaks_against(toy: Knowledge, expert:
     child = expert.rank(query(toy, "HP:0001337", age=3.0))
     adult = expert.rank(query(toy, "HP:0001337", age=30.0))
     assert child.scores[copperfield] < adult.scores[copperfield]
-    (told,) = [r for r in child.reasons(copperfield) if r.kind == "age"]
+    (told,) = [r for r in reasons_of(child.told(copperfield)) if r.kind == "age"]
     assert told.matched == "HP:0003581"
-    assert not [r for r in adult.reasons(copperfield) if r.kind == "age"]
+    assert not [r for r in reasons_of(adult.told(copperfield)) if r.kind == "age"]
 
 
 def test_equal_scores_are_listed_by_index_and_the_count_is_kept(toy: Knowledge, expert: ProbabilisticExpert) -> None:

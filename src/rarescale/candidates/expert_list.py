@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from rarescale.candidates.contract import Talk
-from rarescale.expert import Expert, Query, Ranking
+from rarescale.expert import Expert, Query, Ranking, reasons_of
 from rarescale.record import Clue
 
 SURE = 0.5
@@ -43,6 +43,6 @@ class ExpertProposal:
 
     def clues(self, disease: int, count: int = 8) -> list[Clue]:
         """The expert's strongest reasons."""
-        reasons = self.ranking.reasons(disease) if self.ranking else ()
+        reasons = reasons_of(self.ranking.told(disease)) if self.ranking else ()
         found = [Clue(text=r.label, kind="finding", weight=round(r.weight, 3)) for r in reasons]
         return sorted(found, key=lambda c: (-abs(c.weight), c.text))[:count]

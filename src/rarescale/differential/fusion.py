@@ -19,7 +19,7 @@ import numpy as np
 
 from rarescale.candidates import Proposal
 from rarescale.errors import UsageError
-from rarescale.expert import Ranking, probabilities_of
+from rarescale.expert import Ranking, probabilities_of, reasons_of
 from rarescale.record import Reason
 
 Array = np.ndarray
@@ -70,17 +70,15 @@ class Fused:
 
     def reasons(self, disease: int) -> tuple[Reason, ...]:
         """One reason per finding, uncertain ones marked. They, the prior and `learned` add up to the score."""
+        sure = self.certain.told(disease) if self.certain else ()
         if self.hinted is None:
-            return self.certain.reasons(disease) if self.certain else ()
-        sure = self.certain.reasons(disease) if self.certain else ()
-        told = {_key(r): r for r in sure}
-        weight = {key: (1.0 - self.hint_weight) * r.weight for key, r in told.items()}
-        for reason in self.hinted.reasons(disease):
-            key = _key(reason)
-            if key not in told:
-                told[key] = reason.model_copy(update={"uncertain": True})
-            weight[key] = weight.get(key, 0.0) + self.hint_weight * reason.weight
-        return tuple(_weighing(told[key], weight[key]) for key in told)
+            return reasons_of(sure)
+        known = {t.key: t for t in sure}
+        merged = {t.key: (1.0 - self.hint_weight) * t.weight for t in sure}
+        guessed = {t.key: t for t in self.hinted.told(disease)}
+        for key, told in guessed.items():
+            merged[key] = merged.get(key, 0.0) + self.hint_weight * told.weight
+        return tuple((known.get(k) or guessed[k]).reason(weight, k not in known) for k, weight in merged.items())
 
 
 def fuse(
@@ -113,12 +111,3 @@ def fuse(
     return Fused(
         scores, probabilities, none, learned, certain, hinted, proposal if weight else None, settings.hint_weight
     )
-
-
-def _key(reason: Reason) -> tuple[str, str]:
-    circumstance = reason.kind if reason.kind in ("sex", "age", "absent") else "finding"
-    return reason.finding, circumstance
-
-
-def _weighing(reason: Reason, weight: float) -> Reason:
-    return reason.model_copy(update={"weight": weight, "direction": "for" if weight >= 0 else "against"})

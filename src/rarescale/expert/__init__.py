@@ -1,6 +1,6 @@
 """Ranks diseases from findings by knowledge alone, and says why."""
 
-from rarescale.expert.contract import Expert, Query, Ranking, best, probabilities_of
+from rarescale.expert.contract import Expert, Query, Ranking, Told, best, probabilities_of, reasons_of
 from rarescale.expert.leaders import leaders
 from rarescale.expert.leave_out import without_rows
 from rarescale.expert.one_more import OneMore
@@ -24,9 +24,11 @@ __all__ = [
     "RedFlags",
     "Settings",
     "Tally",
+    "Told",
     "best",
     "leaders",
     "probabilities_of",
+    "reasons_of",
     "slices",
     "without_rows",
 ]

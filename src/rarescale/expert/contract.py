@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
@@ -29,17 +29,38 @@ class Query:
         return replace(self, absent=(*self.absent, term))
 
 
-class Ranking(Protocol):
+class Told(NamedTuple):
+    """A reason before it is put into words, so that several rankings can be told as one.
+
+    `key` is the finding and "finding", or what else speaks ("sex", "age", "absent"); `reason` gives it the weight it is
+    to have, and says whether its finding is uncertain.
+    """
+
+    key: tuple[str, str]
+    weight: float
+    reason: Callable[[float, bool], Reason]
+
+
+def reasons_of(told: Iterable[Told]) -> tuple[Reason, ...]:
+    """All of them, as certain as they are weighed."""
+    return tuple(t.reason(t.weight, False) for t in told)
+
+
+class Scored(Protocol):
+    """Anything that has a score for each disease, float64 (g,)."""
+
+    @property
+    def scores(self) -> np.ndarray:
+        """Higher is likelier; -inf is left out."""
+        ...
+
+
+class Ranking(Scored, Protocol):
     """The result of one scorer for one query, over all g diseases of the knowledge.
 
     `scores` float64 (g,): log odds in nats up to a constant, higher is likelier. `probabilities` float64
     (g,): they and `none_of_these` add up to 1. A disease left out has score -inf and probability 0.
     """
-
-    @property
-    def scores(self) -> np.ndarray:
-        """See above."""
-        ...
 
     @property
     def probabilities(self) -> np.ndarray:
@@ -51,8 +72,8 @@ class Ranking(Protocol):
         """The probability that the disease is not in the knowledge."""
         ...
 
-    def reasons(self, disease: int) -> tuple[Reason, ...]:
-        """One reason per finding that speaks for or against.
+    def told(self, disease: int) -> Sequence[Told]:
+        """One reason per finding that speaks for or against, each with a key of its own.
 
         What their weights leave of the score is the disease's prior: it does not depend on which findings there are.
         """
@@ -82,7 +103,7 @@ def probabilities_of(scores: np.ndarray, sharpness: float, none_of_these: float)
     return odds / odds.sum() * (1.0 - none_of_these), none_of_these
 
 
-def best(ranking: Ranking, count: int) -> Sequence[int]:
+def best(ranking: Scored, count: int) -> Sequence[int]:
     """The `count` best diseases, best first; equal scores by disease index; never one left out."""
     scores = ranking.scores
     count = min(count, int(np.isfinite(scores).sum()))

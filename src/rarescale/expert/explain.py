@@ -12,9 +12,12 @@ What is left (the prior and the constant of the cosine) is the disease's `prior`
 
 from __future__ import annotations
 
+from functools import partial
+from typing import Literal
+
 import numpy as np
 
-from rarescale.expert.contract import Query
+from rarescale.expert.contract import Query, Told
 from rarescale.expert.evidence import Evidence, EvidenceModel
 from rarescale.expert.profiles import Arrays
 from rarescale.expert.settings import Settings
@@ -78,13 +81,16 @@ class Explainer:
         self._keys = owner * self._size + model.diseases
         self._pairs = profiles["spread.pair"]
 
-    def reasons(self, disease: int, shares: Shares, query: Query) -> tuple[Reason, ...]:
+    def told(self, disease: int, shares: Shares, query: Query) -> tuple[Told, ...]:
         """Reasons for the findings of the query, present ones first, then sex, age and absent ones."""
         frequency, pair = self._lookup(disease, shares.evidence.closure)
         weights = shares.weights(disease, frequency).tolist()
         pairs = shares.answering(frequency, pair).tolist()
         terms = shares.evidence.findings.tolist()
-        present = [self._present(t, w, p) for t, w, p in zip(terms, weights, pairs, strict=True)]
+        present = [
+            Told((self._ids[t], "finding"), w, partial(self._present, t, p))
+            for t, w, p in zip(terms, weights, pairs, strict=True)
+        ]
         return (*present, *self._circumstances(disease, query), *self._absences(disease, query))
 
     def shares(self, evidence: Evidence) -> Shares:
@@ -98,11 +104,12 @@ class Explainer:
         here = self._keys[at] == key
         return np.where(here, self._model.frequencies[at], np.float32(0)), np.where(here, self._pairs[at], -1)
 
-    def _present(self, term: int, weight: float, pair: int) -> Reason:
+    def _present(self, term: int, pair: int, weight: float, uncertain: bool) -> Reason:
         if pair < 0:
-            return self._reason(term, weight, "unexplained")
+            return self._reason("unexplained", term, None, None, weight, uncertain)
         matched = int(self._profiles["pair.term"][pair])
-        return self._reason(term, weight, self._kind(term, matched), matched, int(self._profiles["pair.row"][pair]))
+        row = int(self._profiles["pair.row"][pair])
+        return self._reason(self._kind(term, matched), term, matched, row, weight, uncertain)
 
     def _kind(self, term: int, matched: int) -> str:
         """How the annotated term stands to the finding: `descendant` is more specific, `ancestor` more general."""
@@ -113,7 +120,7 @@ class Explainer:
         return "ancestor" if matched in self._ancestors(term) else "related"
 
     def _reason(
-        self, term: int, weight: float, kind: str, matched: int | None = None, row: int | None = None
+        self, kind: str, term: int, matched: int | None, row: int | None, weight: float, uncertain: bool
     ) -> Reason:
         rows = self._knowledge.diseases.rows
         return Reason(
@@ -126,40 +133,22 @@ class Explainer:
             kind=kind,
             frequency=None if row is None else self._frequencies[rows["frequency"][row]],
             source=None if row is None else self._references[rows["reference"][row]],
+            uncertain=uncertain,
         )
 
-    def _circumstances(self, disease: int, query: Query) -> list[Reason]:
+    def _circumstances(self, disease: int, query: Query) -> list[Told]:
         """Sex and age, where they cost the disease something; the finding named is the one they disagree with."""
         found = []
         if query.sex is Sex.FEMALE and self._profiles["linked.recessive"][disease]:
-            term = TermId("HP:0001419")
-            found.append(
-                Reason(
-                    finding=term,
-                    label="female sex",
-                    direction="against",
-                    weight=-self._settings.sex_weight,
-                    matched=term,
-                    kind="sex",
-                )
-            )
+            found.append(_circumstance("sex", TermId("HP:0001419"), "female sex", -self._settings.sex_weight))
         least = float(self._profiles["onset.least"][disease])
         if query.age is not None and least > query.age:
             term = self._ids[int(self._profiles["onset.term"][disease])]
             label = f"age {query.age:.1f} years, onset from {least:.0f} years"
-            found.append(
-                Reason(
-                    finding=term,
-                    label=label,
-                    direction="against",
-                    weight=-self._settings.age_weight,
-                    matched=term,
-                    kind="age",
-                )
-            )
+            found.append(_circumstance("age", term, label, -self._settings.age_weight))
         return found
 
-    def _absences(self, disease: int, query: Query) -> list[Reason]:
+    def _absences(self, disease: int, query: Query) -> list[Told]:
         """Absent findings that are usual in the disease; what is absent and unusual says nothing here."""
         if not query.absent or not self._settings.absent_weight:
             return []
@@ -167,7 +156,24 @@ class Explainer:
         frequency, pair = self._lookup(disease, terms)
         found = []
         for k in np.flatnonzero(frequency >= self._settings.absent_threshold).tolist():
-            weight = self._settings.absent_weight * float(np.log1p(-0.9 * frequency[k]))
+            term, weight = int(terms[k]), self._settings.absent_weight * float(np.log1p(-0.9 * frequency[k]))
             matched, row = int(self._profiles["pair.term"][pair[k]]), int(self._profiles["pair.row"][pair[k]])
-            found.append(self._reason(int(terms[k]), weight, "absent", matched, row))
+            reason = partial(self._reason, "absent", term, matched, row)
+            found.append(Told((self._ids[term], "absent"), weight, reason))
         return found
+
+
+def _circumstance(kind: str, term: TermId, label: str, weight: float) -> Told:
+    def reason(weight: float, uncertain: bool) -> Reason:
+        direction: Literal["for", "against"] = "for" if weight >= 0 else "against"
+        return Reason(
+            finding=term,
+            label=label,
+            direction=direction,
+            weight=weight,
+            matched=term,
+            kind=kind,
+            uncertain=uncertain,
+        )
+
+    return Told((term, kind), weight, reason)

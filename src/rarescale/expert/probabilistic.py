@@ -12,13 +12,13 @@ from functools import cached_property
 
 import numpy as np
 
-from rarescale.expert.contract import Query, probabilities_of
+from rarescale.expert.contract import Query, Told, probabilities_of
 from rarescale.expert.evidence import Evidence, EvidenceModel
 from rarescale.expert.explain import Explainer, Shares
 from rarescale.expert.profiles import PROFILES_VERSION, Arrays, build_profiles
 from rarescale.expert.settings import Settings
 from rarescale.knowledge import Knowledge
-from rarescale.record import Reason, Sex
+from rarescale.record import Sex
 
 LOG_PREVALENCE = np.log(10) * np.array([-6.6, -6.3, -5.3, -4.3, -3.3, -2.3, -1.5])
 """ln of the middle of each prevalence band, by its code; an unknown one is taken as very rare."""
@@ -138,9 +138,9 @@ class ProbabilisticRanking:
     query: Query
     evidence: Evidence
 
-    def reasons(self, disease: int) -> tuple[Reason, ...]:
+    def told(self, disease: int) -> tuple[Told, ...]:
         """One reason per finding; see `Explainer`."""
-        return self.expert.explainer.reasons(disease, self._shares, self.query)
+        return self.expert.explainer.told(disease, self._shares, self.query)
 
     @cached_property
     def _shares(self) -> Shares:

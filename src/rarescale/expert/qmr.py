@@ -20,12 +20,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 
 from rarescale.errors import UsageError
-from rarescale.expert.contract import Query
+from rarescale.expert.contract import Query, Told
 from rarescale.expert.evidence import KEPT
 from rarescale.expert.profiles import PROFILES_VERSION, Arrays, build_profiles
 from rarescale.expert.settings import Settings
@@ -150,23 +150,23 @@ class QmrRanking:
     expert: QmrExpert
     query: Query
 
-    def reasons(self, disease: int) -> tuple[Reason, ...]:
+    def told(self, disease: int) -> tuple[Told, ...]:
         """One reason per present finding, and one per absent finding that the disease would have."""
         found = [self._present(t, disease) for t in sorted(self.query.present)]
         for term in sorted(self.query.absent):
             points = float(self.expert.absence(term)[disease])
             if points:
-                found.append(self._reason(term, points, "absent", self._pair(term, disease)))
+                found.append(self._told(term, points, "absent", self._pair(term, disease)))
         return tuple(found)
 
-    def _present(self, term: int, disease: int) -> Reason:
+    def _present(self, term: int, disease: int) -> Told:
         points = float(self.expert.presence(term)[disease])
         pair = self._pair(term, disease)
         if pair is not None:
             matched = int(self.expert.profiles["pair.term"][pair])
-            return self._reason(term, points, "exact" if matched == term else "descendant", pair)
+            return self._told(term, points, "exact" if matched == term else "descendant", pair)
         pair = self._general(term, disease)
-        return self._reason(term, points, "unexplained" if pair is None else "ancestor", pair)
+        return self._told(term, points, "unexplained" if pair is None else "ancestor", pair)
 
     def _pair(self, term: int, disease: int) -> int | None:
         """The direct pair by which a disease has a term itself."""
@@ -182,7 +182,11 @@ class QmrRanking:
         above = pairs[np.isin(p["pair.term"][pairs], self.expert.knowledge.ontology.ancestors[term])]
         return int(above[p["information"][p["pair.term"][above]].argmax()]) if len(above) else None
 
-    def _reason(self, term: int, points: float, kind: str, pair: int | None) -> Reason:
+    def _told(self, term: int, points: float, kind: str, pair: int | None) -> Told:
+        key = (self.expert.knowledge.ontology.ids[term], "absent" if kind == "absent" else "finding")
+        return Told(key, points, partial(self._reason, term, kind, pair))
+
+    def _reason(self, term: int, kind: str, pair: int | None, points: float, uncertain: bool) -> Reason:
         base, profiles = self.expert.knowledge, self.expert.profiles
         matched = None if pair is None else int(profiles["pair.term"][pair])
         row = None if pair is None else base.diseases.annotation(int(profiles["pair.row"][pair]))
@@ -196,6 +200,7 @@ class QmrRanking:
             kind=kind,
             frequency=None if row is None else row.frequency,
             source=None if row is None else row.reference,
+            uncertain=uncertain,
         )
 
 

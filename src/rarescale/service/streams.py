@@ -31,7 +31,7 @@ def progress(diagnoser: Diagnoser, source: Case | Chat | Note, top: int, among: 
     understood = diagnoser.understand(source)
     yield "understood", understood
     yield "ranking", {"findings": len(understood.findings), "diseases": len(diagnoser.knowledge.diseases)}
-    yield "answer", diagnoser.diagnosis(source, top=top, among=among, understood=understood).answer
+    yield "answer", diagnoser.outcome(source, top=top, among=among, understood=understood).answer
 
 
 def streamed(kind: str, events: Iterator[Event]) -> StreamingResponse:

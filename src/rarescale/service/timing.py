@@ -6,7 +6,7 @@ import time
 from functools import partial
 from typing import get_args
 
-from rarescale.diagnose import Among, Diagnoser, Diagnosis
+from rarescale.diagnose import Among, Diagnoser, Outcome
 from rarescale.record import Case, Chat, Note, Understanding
 from rarescale.service.jobs import Jobs, Status
 from rarescale.service.metrics import Metrics
@@ -34,17 +34,17 @@ class TimedDiagnoser(Diagnoser):
         self._metrics.observe("work_seconds", time.perf_counter() - begun, work="read")
         return answer
 
-    def diagnosis(
+    def outcome(
         self,
         source: Case | Chat | Note,
         *,
         top: int = 10,
         among: Among = "all",
         understood: Understanding | None = None,
-    ) -> Diagnosis:
+    ) -> Outcome:
         """As `inner`."""
         begun = time.perf_counter()
-        answer = super().diagnosis(source, top=top, among=among, understood=understood)
+        answer = super().outcome(source, top=top, among=among, understood=understood)
         self._metrics.observe("work_seconds", time.perf_counter() - begun, work="diagnose")
         return answer
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rarescale.diagnose import RARE_SOURCES, Among, Diagnoser, Diagnosis
+from rarescale.diagnose import RARE_SOURCES, Among, Diagnoser, Outcome
 from rarescale.errors import RareScaleError
 from rarescale.interview import Interviewer, Questions
 from rarescale.knowledge import disease_card
@@ -89,27 +89,27 @@ class Desk:
 
     def seen(self, bench: Bench) -> tuple[Picture, Questions]:
         """The picture, and what to ask next. A simulated patient says yes or no only; a real one can name things."""
-        picture, diagnosis = self._drawn(bench)
-        return picture, self._questions.get(_patient(bench), lambda: self._asked(picture, diagnosis))
+        picture, outcome = self._drawn(bench)
+        return picture, self._questions.get(_patient(bench), lambda: self._asked(picture, outcome))
 
-    def _drawn(self, bench: Bench) -> tuple[Picture, Diagnosis | None]:
-        """The picture, with its diagnosis where it was made just now; that is too large to be kept."""
-        fresh: list[Diagnosis] = []
+    def _drawn(self, bench: Bench) -> tuple[Picture, Outcome | None]:
+        """The picture, with its outcome where it was made just now; that is too large to be kept."""
+        fresh: list[Outcome] = []
 
         def make() -> Picture:
-            picture, diagnosis = drawn(bench, self.diagnoser, self._understand)
-            fresh.append(diagnosis)
+            picture, outcome = drawn(bench, self.diagnoser, self._understand)
+            fresh.append(outcome)
             return picture
 
         found = self._pictures.get(_patient(bench), make)
         return replace(found, bench=bench), fresh[0] if fresh else None
 
-    def _asked(self, picture: Picture, diagnosis: Diagnosis | None) -> Questions:
+    def _asked(self, picture: Picture, outcome: Outcome | None) -> Questions:
         bench, known = picture.bench, tuple(picture.items)
-        if diagnosis is None or bench.among == "rare":
+        if outcome is None or bench.among == "rare":
             return self.ask_next(picture.source, among=bench.among, known=known, open_ended=not bench.patient)
         ask = self.interviewer.next_questions
-        return ask(diagnosis.query, diagnosis.certain, known=known, open_ended=not bench.patient)
+        return ask(outcome.query, outcome.certain, known=known, open_ended=not bench.patient)
 
     def _understand(self, source: Case | Chat | Note) -> Understanding:
         """What the diagnoser reads; a workbench is read again at each step, mostly with the same words."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from rarescale.diagnose import Diagnoser, Diagnosis
+from rarescale.diagnose import Diagnoser, Outcome
 from rarescale.record import Case, Chat, Differential, Finding, Note, Reading, Sex, State, Understanding
 from rarescale.web.bench import NAME, Bench, Edit
 from rarescale.web.edited import edited
@@ -64,8 +64,8 @@ def picture_of(bench: Bench, diagnoser: Diagnoser) -> Picture:
     return drawn(bench, diagnoser)[0]
 
 
-def drawn(bench: Bench, diagnoser: Diagnoser, understand: Understand | None = None) -> tuple[Picture, Diagnosis]:
-    """The picture, and the diagnosis that it shows. `understand` reads in place of `diagnoser`, where it is given."""
+def drawn(bench: Bench, diagnoser: Diagnoser, understand: Understand | None = None) -> tuple[Picture, Outcome]:
+    """The picture, and the outcome that it shows. `understand` reads in place of `diagnoser`, where it is given."""
     understand = understand or diagnoser.understand
     readings = [understand(source) for source in (bench.case, bench.talk) if source is not None]
     items = _items(readings)
@@ -73,8 +73,8 @@ def drawn(bench: Bench, diagnoser: Diagnoser, understand: Understand | None = No
     for edit in bench.edits:
         _apply(edit, items, diagnoser)
     source = _source(bench, items, readings)
-    diagnosis = diagnoser.diagnosis(source, top=LISTED, among=bench.among)
-    return Picture(bench, items, source, _whole(diagnosis.answer, items, readings), read), diagnosis
+    outcome = diagnoser.outcome(source, top=LISTED, among=bench.among)
+    return Picture(bench, items, source, _whole(outcome.answer, items, readings), read), outcome
 
 
 def _source(bench: Bench, items: dict[str, Item], readings: list[Understanding]) -> Case | Chat | Note:
