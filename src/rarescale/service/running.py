@@ -20,6 +20,9 @@ BACKLOG = 64
 GRACE = 20.0
 """Seconds that running requests have when the service is told to end."""
 
+GARBAGE = 10_000
+"""New objects until the collector looks; a page makes some thousands."""
+
 SWITCH_S = 0.0005
 ARENAS = 2
 _M_ARENA_MAX = -8
@@ -82,6 +85,7 @@ def _settle() -> None:
     # What is loaded stays for good; else the collector walks through all of it every few seconds, while all wait.
     gc.collect()
     gc.freeze()
+    gc.set_threshold(GARBAGE, 20, 20)
     # A thread that calculates lets the others in after this time; 5 ms are too long where one of them takes requests.
     sys.setswitchinterval(SWITCH_S)
     # glibc gives every thread a heap of its own, and each keeps what it needed once.

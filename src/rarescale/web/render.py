@@ -8,6 +8,7 @@ from functools import cache
 from importlib.resources import files
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse
 
 from rarescale._version import __version__
@@ -40,10 +41,11 @@ def templates() -> Environment:
         years=years_word,
         onset=onset_word,
         moment=moment_word,
+        signed=signed,
         key=lambda i: i.replace(":", "_"),
     )
     env.tests.update(same=lambda a, b: a.lower() == b.lower())
-    env.globals.update(intended_use=INTENDED_USE, version=__version__, asset=asset, link_to=link_to)
+    env.globals.update(intended_use=INTENDED_USE, version=__version__, asset=asset, link_to=link_to, bar=bar)
     env.globals.update(visitor=visitor, csrf_field=csrf_field)
     return env
 
@@ -67,6 +69,23 @@ def html(desk: Desk, name: str, code: int = 200, /, **values: object) -> HTMLRes
     known = {"release": diagnoser.knowledge.release, "engine": diagnoser.engine, "has_runs": desk.runs is not None}
     known["has_store"] = desk.store is not None
     return HTMLResponse(templates().get_template(name).render(known | values), status_code=code)
+
+
+def bar(side: str, width: float) -> Markup:
+    """One signed weight as a drawing; `side` is for or against, `width` 0..100 of the half it has.
+
+    Here and not in a template, as a page has a hundred of them.
+    """
+    left = 100.0 if side == "for" else 100.0 - width
+    return Markup(
+        f'<svg class="bar" viewBox="0 0 200 10" preserveAspectRatio="none" aria-hidden="true">'
+        f'<rect class="{escape(side)}" x="{left:.1f}" y="1" width="{width:.1f}" height="8"/></svg>'
+    )
+
+
+def signed(weight: float) -> str:
+    """A weight with its sign, as typesetters write it: +0.3 or −1.2."""
+    return f"{weight:+.1f}".replace("-", "−")
 
 
 def moment_word(at: datetime) -> str:
