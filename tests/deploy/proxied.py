@@ -56,8 +56,8 @@ class Proxied:
     """`port` is that of https, `plain` that of http, `service` that of the service itself."""
 
     folder: Path
-    port: int
-    plain: int
+    port: int = 0
+    plain: int = 0
     service: int = 0
     keys: dict[str, str] = field(default_factory=dict)
 
@@ -102,7 +102,7 @@ def until(find: Callable[[], _Found | None]) -> _Found:
 @contextmanager
 def proxied(folder: Path) -> Iterator[Proxied]:
     """nginx and the service: ann is a clinician, ops an admin, ray a researcher."""
-    house = Proxied(folder, free_port(), free_port())
+    house = Proxied(folder)
     now = datetime.now(UTC)
     with change_people(folder / "people.jsonl") as people:
         for name, role in {"ann": Role.CLINICIAN, "ops": Role.ADMIN, "ray": Role.RESEARCHER}.items():
@@ -136,6 +136,8 @@ def nginx(house: Proxied) -> Iterator[None]:
     folder = house.folder
     self_signed(folder)
     (folder / "temp").mkdir()
+    # As late as can be: nobody holds them until nginx does.
+    house.port, house.plain = free_port(), free_port()
     (folder / "rarescale.conf").write_text(site(house))
     (folder / "nginx.conf").write_text(AROUND.format(folder=folder))
     command = ["nginx", "-p", str(folder), "-c", str(folder / "nginx.conf")]

@@ -166,7 +166,7 @@ def test_another_name_is_refused(house: Proxied) -> None:
 
 
 def test_without_the_service_nginx_says_so_and_when_to_try_again(tmp_path: Path) -> None:
-    house = Proxied(tmp_path, free_port(), free_port(), service=free_port())
+    house = Proxied(tmp_path, service=free_port())
     with nginx(house), house.client() as client:
         answer = client.get("/workbench")
     said: dict[str, Any] = answer.json()
