@@ -86,6 +86,12 @@ def may(who: str, path: str) -> bool:
     return needed in RIGHTS.get(who, set())
 
 
+def malformed(answer: requests.Response) -> bool:
+    """Whether the request was none, as a control character in its head makes it, and was answered as such."""
+    control = any(ord(c) < 32 for pair in answer.request.headers.items() for c in "".join(map(str, pair)))
+    return control and answer.status_code == 400 and answer.json()["error"]["kind"] == "http"
+
+
 class From(HTTPAdapter):
     """Asks from one address of the loopback network, so that limits of addresses count as in a house."""
 
@@ -148,6 +154,9 @@ class Fuzz:
             if self.rng.random() < 0.5 and case.method != "DELETE":
                 case.path_parameters[name] = self.rng.choice(self.real[name])
         answer = case.call(session=session, headers=headers, base_url=self.house.address)
+        if malformed(answer):
+            self.asked[who, 400] += 1
+            return
         path = unquote(urlsplit(answer.request.url).path)  # as sent: `..` in a parameter leads elsewhere
         self.look(who, path, answer.status_code, f"{case.method} {case.operation.path}")
         try:

@@ -21,6 +21,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from rarescale.service.jobs import Jobs
 from rarescale.service.life import Life
+from rarescale.service.problems import problem
 from rarescale.service.settings import ServiceSettings
 
 CONNECTIONS = 200
@@ -32,6 +33,11 @@ KEEP_ALIVE = 15
 HEADER_BYTES = 16_384
 HEADER_SECONDS = 10.0
 """A head of a request that is larger or not here by then ends the connection."""
+
+MALFORMED = (
+    "the request: found bytes that are no HTTP/1.1, such as a control character or more than 16 kB in its head; "
+    "expected a well-formed request. Send it with a common HTTP library."
+)
 
 LAST = 3.0
 """Seconds after the grace until threads that still work are left behind."""
@@ -61,6 +67,16 @@ class Connection(H11Protocol):
         """Nothing to wait for."""
         self._stop()
         super().connection_lost(exc)
+
+    def send_400_response(self, msg: str) -> None:
+        """The answer to what is no HTTP; nobody has looked at it yet, so it is the same for all."""
+        said = problem(400, "http", MALFORMED)
+        head = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(said.body))]
+        head.append((b"connection", b"close"))
+        answer = h11.Response(status_code=400, headers=head, reason=b"Bad Request")
+        for part in (answer, h11.Data(data=said.body), h11.EndOfMessage()):
+            self.transport.write(self.conn.send(part) or b"")
+        self.transport.close()
 
     def _wait(self) -> None:
         self._deadline = self.loop.call_later(HEADER_SECONDS, self._too_late)
