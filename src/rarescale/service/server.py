@@ -74,7 +74,7 @@ class Connection(H11Protocol):
         head = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(said.body))]
         head.append((b"connection", b"close"))
         answer = h11.Response(status_code=400, headers=head, reason=b"Bad Request")
-        for part in (answer, h11.Data(data=said.body), h11.EndOfMessage()):
+        for part in (answer, h11.Data(data=bytes(said.body)), h11.EndOfMessage()):
             self.transport.write(self.conn.send(part) or b"")
         self.transport.close()
 
