@@ -291,8 +291,12 @@ def test_guesses_at_an_address_keep_nobody_there_out_of_the_login_of_the_house(h
             assert client.get("/login/oidc/back", params=brought, headers=PAGE).status_code == 303
             token = {"Authorization": f"Bearer {provider.signed(provider.good(aud='rarescale-api'))}"}
             assert client.get("/help", headers=token).status_code == 200
-            for _ in range(2):  # brought a second time
+            for _ in range(5):  # any page can send a browser back with a state that is not open: that shuts nothing
                 assert client.get("/login/oidc/back", params=brought, headers=PAGE).status_code == 401
+            for _ in range(2):
+                state = provider.log_in(client.get("/login/oidc", headers=PAGE).headers["location"])["state"]
+                refused = {"state": state, "error": "access_denied"}
+                assert client.get("/login/oidc/back", params=refused, headers=PAGE).status_code == 401
             assert client.get("/login/oidc", headers=PAGE).status_code == 429
             assert client.get("/help", headers=PAGE).status_code == 200  # who is signed in stays so
 

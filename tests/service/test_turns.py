@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
+import pytest
 from starlette.types import Message, Receive, Scope, Send
 
+from rarescale.service import turns as module
 from rarescale.service.turns import Turns
 
 
@@ -34,15 +36,26 @@ class Work:
             self.go.setdefault(name, asyncio.Event()).set()
 
 
-def asked(turns: Turns, path: str, size: int | None, *, parts: int = 1) -> Awaitable[None]:
+def asked(
+    turns: Turns,
+    path: str,
+    size: int | None,
+    *,
+    parts: int = 1,
+    more: Sequence[tuple[bytes, bytes]] = (),
+    taken: asyncio.Event | None = None,
+) -> Awaitable[None]:
+    """One request, with further headers; what is sent to it is stuck until `taken`."""
     headers = [(b"content-length", str(size).encode())] if size is not None else [(b"transfer-encoding", b"chunked")]
+    headers += more
     left = list(range(parts))[::-1]
 
     async def receive() -> Message:
         return {"type": "http.request", "body": b"x", "more_body": left.pop() < parts - 1}
 
     async def send(message: Message) -> None:
-        pass
+        if taken is not None:
+            await taken.wait()
 
     scope = {"type": "http", "path": path, "method": "POST", "headers": headers}
     return asyncio.ensure_future(turns(scope, receive, send))
@@ -105,5 +118,36 @@ def test_one_that_fails_or_goes_gives_its_turn_on() -> None:
         assert isinstance((await asyncio.gather(fails, return_exceptions=True))[0], RuntimeError)
         await last
         assert work.log[-1] == "end /last"
+
+    run(test)
+
+
+def test_parts_count_and_not_the_length_beside_them() -> None:
+    async def test() -> None:
+        work = Work()
+        turns = Turns(work, large=10)
+        first = asked(turns, "/a", None)
+        both = asked(turns, "/b", 5, more=[(b"transfer-encoding", b"chunked")])
+        await settled()
+        assert work.log == ["begin /a"]
+        work.let("/a", "/a body", "/b", "/b body")
+        await asyncio.gather(first, both)
+
+    run(test)
+
+
+def test_who_does_not_take_a_stream_does_not_keep_the_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "SLOW_S", 0.01)
+
+    async def test() -> None:
+        work = Work(b"text/event-stream")
+        turns = Turns(work, large=10)
+        stuck = asyncio.Event()
+        first, second = asked(turns, "/a", 10, taken=stuck), asked(turns, "/b", 10)
+        work.let("/a", "/a body", "/b", "/b body")
+        await second
+        assert work.log == ["begin /a", "begin /b", "end /b"]
+        stuck.set()
+        await first
 
     run(test)

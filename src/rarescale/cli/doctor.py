@@ -22,7 +22,11 @@ _NEEDED = re.compile(r"""([\w.-]+)[^;]*(?:; extra == ['"]([\w-]+)['"])?""")
 def needs() -> dict[str, list[str]]:
     """The packages of the main job, under "", and of each extra, as this installation was declared."""
     found: dict[str, list[str]] = {}
-    for line in requires("rarescale") or ():
+    try:
+        declared = requires("rarescale") or []
+    except PackageNotFoundError:
+        declared = ["rarescale"]  # it runs from a folder, and is missing as a package
+    for line in declared:
         if match := _NEEDED.fullmatch(line):
             found.setdefault(match[2] or "", []).append(match[1])
     return found

@@ -58,17 +58,23 @@ def _of_person(name: str, old: Person | None, new: Person | None) -> Iterator[Ch
 def _of_keys(name: str, old: dict[str, Key], new: dict[str, Key]) -> Iterator[Change]:
     for id in sorted({*old, *new}):
         if old.get(id) != new.get(id):
-            yield Change(name, f"key-{_step(old.get(id), new.get(id))}", id)
+            yield from (Change(name, f"key-{step}", id) for step in _steps(old.get(id), new.get(id)))
 
 
-def _step(old: Key | None, new: Key | None) -> str:
+def _steps(old: Key | None, new: Key | None) -> Iterator[str]:
+    """What happened to a key since somebody looked; it may be several things."""
     if new is None:
-        return "forgotten"
+        yield "forgotten"
+        return
     if old is None:
-        return "made"
-    if new.sha256 != old.sha256:
-        return "rotated"
-    return "revoked" if new.revoked and not old.revoked else "changed"
+        yield "made"
+    elif new.sha256 != old.sha256:
+        yield "rotated"
+    revoked = new.revoked is not None and (old is None or old.revoked is None)
+    if revoked:
+        yield "revoked"
+    elif old is not None and new.sha256 == old.sha256:
+        yield "changed"
 
 
 def _roles(person: Person | None) -> frozenset[Role]:

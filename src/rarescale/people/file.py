@@ -132,8 +132,10 @@ def add_person(people: People, name: str, roles: frozenset[Role], *, again: bool
         )
     if before is None and again:
         raise UsageError(f"{name!r}: found nobody who was removed under this name; expected one. Leave out --again")
+    # Their keys are revoked when they are removed, and should be where the file was written by hand.
+    keys = tuple(_revoked(key, before.removed) for key in before.keys) if before and before.removed else ()
     try:
-        people[name] = Person(name=name, roles=roles, keys=before.keys if before else ())
+        people[name] = Person(name=name, roles=roles, keys=keys)
     except ValidationError as error:
         raise UsageError(
             f"{name!r}: {error.errors()[0]['msg']}; expected small letters, digits, dots and dashes, "

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import cached_property, partial
+from typing import TypeVar
 
-from starlette.concurrency import run_in_threadpool
+import anyio
+import anyio.to_thread
 
 from rarescale.people import (
     NOBODY,
@@ -31,6 +34,11 @@ from rarescale.service.settings import ServiceSettings
 CHALLENGE = {"WWW-Authenticate": 'Bearer realm="rarescale", error="invalid_token"'}
 PROVED = ("expired-token", "early-token", "wrong-audience", "no-name", "no-role")
 """Reasons that are looked at after the signature: such a token is the provider's, and no guess."""
+
+UNASKED = ("unknown-state", "other-browser")
+"""Reasons for which the provider is not asked: any page can send a browser back to us so; none can guess a state."""
+
+T = TypeVar("T")
 
 NO_KEY = "the key: found one that opens nothing here; expected one in use. Ask whoever runs this service for a new one."
 ENDED = (
@@ -93,11 +101,19 @@ class Admission:
         if self.provider is None or key_id_of(shown) is not None:
             return self.by_key(shown, address)[0]
         try:
-            return await run_in_threadpool(self.provider.by_token, shown)
+            return await self.asks_provider(self.provider.by_token, shown)
         except LoginFailed as error:
             raise _unproved(error, self._guesses, address) from None
         except ProviderDown as error:
             raise Denied(503, "provider-down", str(error), headers={"Retry-After": "10"}) from None
+
+    async def asks_provider(self, ask: Callable[..., T], *given: object, **named: object) -> T:
+        """What a provider says, in threads of its own: one that hangs holds up nobody but those who ask it."""
+        return await anyio.to_thread.run_sync(partial(ask, *given, **named), limiter=self._asking)
+
+    @cached_property
+    def _asking(self) -> anyio.CapacityLimiter:
+        return anyio.CapacityLimiter(2)
 
     def by_session(self, id: str) -> tuple[Who, Session]:
         """Who is signed in by a session, with the roles of this moment. Raises Denied."""
@@ -147,7 +163,7 @@ class Admission:
 
 def _unproved(error: LoginFailed, failures: Buckets, address: str) -> Denied:
     """The refusal of what a provider did not prove, counted as a failure of the address if it could be made up."""
-    if error.reason not in PROVED and (wait := failures.take(one_house(address))):
+    if error.reason not in (*PROVED, *UNASKED) and (wait := failures.take(one_house(address))):
         return too_many(wait, reason="too-many-failures")
     return Denied(401, error.reason, str(error), headers=CHALLENGE)
 

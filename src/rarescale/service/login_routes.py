@@ -7,7 +7,6 @@ import re
 import secrets
 
 from fastapi import APIRouter, Request
-from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
 from rarescale.people import Key, LoginFailed, Provider, ProviderDown, Who
@@ -62,7 +61,9 @@ class _Login:
         address, browser, then = address_of(request.scope, self._settings), self._browser(request), _own(next)
         try:
             begin = self._provider(address).begin
-            where = await run_in_threadpool(begin, browser=browser, then=then, redirect=self._back_address(request))
+            where = await self._admission.asks_provider(
+                begin, browser=browser, then=then, redirect=self._back_address(request)
+            )
         except ProviderDown as error:
             return await self._refused(request, _down(error), then, address)
         except Denied as denied:
@@ -77,7 +78,7 @@ class _Login:
         browser = read_cookie(request.scope, self._settings, LOGIN)
         try:
             finish = self._provider(address).finish
-            who, then = await run_in_threadpool(finish, dict(request.query_params), browser=browser)
+            who, then = await self._admission.asks_provider(finish, dict(request.query_params), browser=browser)
         except LoginFailed as error:
             return await self._refused(request, self._admission.failed_login(error, address), HOME, address)
         except ProviderDown as error:

@@ -69,13 +69,16 @@ class Connection(H11Protocol):
         super().connection_lost(exc)
 
     def send_400_response(self, msg: str) -> None:
-        """The answer to what is no HTTP; nobody has looked at it yet, so it is the same for all."""
-        said = problem(400, "http", MALFORMED)
-        head = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(said.body))]
-        head.append((b"connection", b"close"))
-        answer = h11.Response(status_code=400, headers=head, reason=b"Bad Request")
-        for part in (answer, h11.Data(data=bytes(said.body)), h11.EndOfMessage()):
-            self.transport.write(self.conn.send(part) or b"")
+        """The answer to what is no HTTP, the same for all; none where another has begun."""
+        if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):
+            said = problem(400, "http", MALFORMED)
+            head = [*said.raw_headers, (b"x-content-type-options", b"nosniff"), (b"cache-control", b"no-store")]
+            head.append((b"connection", b"close"))
+            parts: list[h11.Event] = [h11.Response(status_code=400, headers=head, reason=b"Bad Request")]
+            if self.conn.our_state is h11.IDLE or self.scope["method"] != "HEAD":
+                parts += [h11.Data(data=bytes(said.body)), h11.EndOfMessage()]
+            for part in parts:
+                self.transport.write(self.conn.send(part) or b"")
         self.transport.close()
 
     def _wait(self) -> None:

@@ -13,6 +13,10 @@ LARGE = 30_000
 """Bytes of a body: reading so much takes a second, reading the largest ten."""
 
 
+SLOW_S = 5.0
+"""Who does not take their stream for so long does not keep the turn either."""
+
+
 class Turns:
     """ASGI middleware: a large request waits for the one before, once its body is here, until that one is answered."""
 
@@ -34,7 +38,8 @@ class Turns:
     def _is_large(self, scope: Scope) -> bool:
         headers = Headers(scope=scope)
         length = headers.get("content-length", "")
-        return int(length) >= self._large if length.isdigit() else "transfer-encoding" in headers
+        # Of the two, HTTP goes by the parts.
+        return "transfer-encoding" in headers or (length.isdigit() and int(length) >= self._large)
 
 
 class _Turn:
@@ -56,7 +61,13 @@ class _Turn:
             kind = Headers(raw=message["headers"]).get("content-type", "")
             if not kind.startswith((EVENTS, LINES)):
                 self.end()
-        await self._send(message)
+        elif not message.get("more_body", False):
+            self.end()
+        late = asyncio.get_running_loop().call_later(SLOW_S, self.end)
+        try:
+            await self._send(message)
+        finally:
+            late.cancel()
 
     def end(self) -> None:
         """The next one's turn."""
