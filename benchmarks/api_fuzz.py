@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+import h11
 import jsonschema_rs
 import requests
 import schemathesis
@@ -87,9 +88,22 @@ def may(who: str, path: str) -> bool:
 
 
 def malformed(answer: requests.Response) -> bool:
-    """Whether the request was none, as a control character in its head makes it, and was answered as such."""
-    control = any(ord(c) < 32 for pair in answer.request.headers.items() for c in "".join(map(str, pair)))
-    return control and answer.status_code == 400 and answer.json()["error"]["kind"] == "http"
+    """Whether the request was none, which its head alone tells a parser of HTTP, and was answered as such."""
+    if answer.status_code != 400 or answer.json()["error"]["kind"] != "http":
+        return False
+    asked = answer.request
+    lines = [
+        f"{asked.method} {asked.path_url} HTTP/1.1",
+        "Host: localhost",
+        *(f"{k}: {v}" for k, v in asked.headers.items()),
+    ]
+    parser = h11.Connection(h11.SERVER)
+    parser.receive_data("\r\n".join([*lines, "", ""]).encode("latin-1", "replace"))
+    try:
+        parser.next_event()
+    except h11.RemoteProtocolError:
+        return True
+    return False
 
 
 class From(HTTPAdapter):

@@ -50,7 +50,7 @@ ENDED = (
 class Admission:
     """The people of one service. `clock` counts seconds and never goes back, `now` is the time of day.
 
-    Whoever proves who they are is let in, whatever others at the same address do; only guesses are slowed.
+    Whoever proves who they are is let in, whatever others at the same address do; only guesses are told to wait.
     """
 
     def __init__(
