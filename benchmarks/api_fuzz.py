@@ -12,6 +12,7 @@ and requests come from many addresses of the loopback network. Exit code 1 when 
 
 from __future__ import annotations
 
+import math
 import random
 import sys
 import tempfile
@@ -226,7 +227,7 @@ def fuzz(house: House, count: int, number: int) -> Fuzz:
     run.document = session.get(f"{house.address}/openapi.json", headers=headers, timeout=30).json()
     operations = [found.ok() for found in schemathesis.openapi.from_dict(run.document).get_all_operations()]
     run.save_some()
-    share = max(1, round(count / len(WHO) / len(operations) / 2))
+    share = math.ceil(count / len(WHO) / len(operations) / 2)
     for who in WHO:
         for operation in operations:
             for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):

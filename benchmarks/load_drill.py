@@ -169,7 +169,7 @@ def report(tally: Tally, seconds: float) -> bool:
         print(f"{kind:14} {len(times):8} {shares}")
     print(f"requests a second: {len(every) / seconds:.1f}")
     print(f"errors: {sum(tally.wrong.values())} {dict(tally.wrong)}")
-    (begun, before), (ended, after) = next(w for w in tally.worked if w[0] >= tally.warm), tally.worked[-1]
+    (begun, before), (ended, after) = max(w for w in tally.worked if w[0] <= tally.warm), tally.worked[-1]
     busy = (after - before) / (ended - begun)
     print(f"the server used {busy:.2f} processors, {busy / (len(every) / seconds) * 1e3:.0f} ms a request")
     memory = ", ".join(f"{rss:.0f} ({own:.0f}) at {at}" for at, rss, own in tally.memory)
