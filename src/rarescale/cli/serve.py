@@ -116,9 +116,9 @@ def serve_command(
             "rarescale: WARNING: nothing is encrypted. Keys and what is entered can be read on the way here.",
             err=True,
         )
-    set_up_logs(log)
     with bind(settings) as listener, _opened(store, store_key) as cases:
         app = create_app(open_diagnoser(knowledge, progress=CompileProgress()), settings, store=cases)
+        set_up_logs(log)  # after all libraries are loaded, or those that come later bring loggers of their own
         if not serve(app, listener, settings, grace=grace):
             raise typer.Exit(1)
 
