@@ -114,7 +114,7 @@ class Diagnoser:
         return shipped_model(self.knowledge) if given == "shipped" else given
 
     @cached_property
-    def _rare(self) -> np.ndarray:
+    def rare(self) -> np.ndarray:
         """bool (g,): diseases with an OMIM, ORPHA or DECIPHER id."""
         diseases = self.knowledge.diseases
         return np.array([any(i.startswith(RARE_SOURCES) for i in diseases.ids(d)) for d in range(len(diseases))])
@@ -166,7 +166,7 @@ class Diagnoser:
         understood = understood or self.understand(source)
         query, warnings = query_of(understood, self.knowledge.ontology)
         certain, hinted = self._rankings(understood, query)
-        fused = self._fused(source, understood, certain, hinted, self._rare if among == "rare" else None)
+        fused = self._fused(source, understood, certain, hinted, self.rare if among == "rare" else None)
         if query is None:
             warnings.append(_NOTHING if fused is None else _WORDS_ALONE)
         fields: dict[str, Any] = dict(understood) | {"warnings": (*understood.warnings, *warnings)}

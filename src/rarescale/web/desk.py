@@ -10,9 +10,7 @@ from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from rarescale.diagnose import RARE_SOURCES, Among, Diagnoser, Outcome
+from rarescale.diagnose import Among, Diagnoser, Outcome
 from rarescale.errors import RareScaleError
 from rarescale.interview import Interviewer, Questions
 from rarescale.knowledge import disease_card
@@ -121,12 +119,6 @@ class Desk:
         """The card of a disease; those that were looked at last are kept, as the same ones lead again and again."""
         return lru_cache(CARDS)(partial(disease_card, self.diagnoser.knowledge))
 
-    @cached_property
-    def _rare(self) -> np.ndarray:
-        """bool (g,): diseases with an OMIM, ORPHA or DECIPHER id."""
-        diseases = self.diagnoser.knowledge.diseases
-        return np.array([any(i.startswith(RARE_SOURCES) for i in diseases.ids(d)) for d in range(len(diseases))])
-
     def ask_next(
         self,
         source: Case | Chat | Note,
@@ -141,7 +133,7 @@ class Desk:
         `open_ended`: while there is much to rule out, ask for findings of a kind, which the patient may name.
         """
         query = self.diagnoser.query(source)
-        only = self._rare if among == "rare" else None
+        only = self.diagnoser.rare if among == "rare" else None
         ranking = None if query is None else self.diagnoser.expert.rank(query, only)
         return self.interviewer.next_questions(query, ranking, known=known, top=top, open_ended=open_ended)
 
