@@ -4,9 +4,10 @@ from rarescale.expert.contract import Expert, Query, Ranking, Told, best, probab
 from rarescale.expert.leaders import leaders
 from rarescale.expert.leave_out import without_rows
 from rarescale.expert.one_more import OneMore
-from rarescale.expert.panel import Panel, Panels, Tally, slices
+from rarescale.expert.panel import Panel, Panels, Tally
 from rarescale.expert.probabilistic import ProbabilisticExpert, ProbabilisticRanking
 from rarescale.expert.qmr import QmrExpert, QmrRanking
+from rarescale.expert.ragged import slices
 from rarescale.expert.red_flags import RedFlags
 from rarescale.expert.settings import Settings
 

@@ -24,6 +24,7 @@ from functools import cached_property, lru_cache
 import numpy as np
 
 from rarescale.expert.profiles import Arrays
+from rarescale.expert.ragged import slices
 from rarescale.expert.settings import Settings
 from rarescale.knowledge import Ontology
 
@@ -230,10 +231,8 @@ class EvidenceModel:
             after[below] = np.maximum(after[below], np.float32(value))
         grown = np.flatnonzero(after > shared)
         offsets, diseases, weights = self._pairs_by_term
-        lengths = offsets[grown + 1] - offsets[grown]
-        starts = np.cumsum(lengths) - lengths
-        pairs = np.arange(int(lengths.sum())) + np.repeat(offsets[grown] - starts, lengths)
-        gain = np.repeat((after - shared)[grown], lengths) * weights[pairs]
+        pairs, owner = slices(offsets, grown)
+        gain = (after - shared)[grown][owner] * weights[pairs]
         total = np.bincount(diseases[pairs], gain, self._size).astype(np.float32)
         scaled: np.ndarray = total * self.picture
         return scaled

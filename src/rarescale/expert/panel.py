@@ -14,6 +14,7 @@ import numpy as np
 from rarescale.expert.contract import Expert
 from rarescale.expert.probabilistic import ProbabilisticExpert
 from rarescale.expert.qmr import QmrExpert
+from rarescale.expert.ragged import slices
 
 
 class Tally(Protocol):
@@ -69,14 +70,6 @@ class Panels:
         if isinstance(self.expert, QmrExpert):
             return _PointsPanel(self, self.expert, terms, diseases)
         return _LikelihoodPanel(self, self.expert, terms, diseases)
-
-
-def slices(offsets: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Positions of all items of the CSR rows `rows`, and the number in `rows` of each."""
-    starts, lengths = offsets[rows], offsets[rows + 1] - offsets[rows]
-    column = np.repeat(np.arange(len(rows)), lengths)
-    within = np.arange(len(column)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-    return np.repeat(starts, lengths) + within, column
 
 
 class _LikelihoodPanel:
